@@ -1,0 +1,40 @@
+//! [`Credentials`]: where credentials come from when the input doesn't hold them.
+
+use crate::error::Error;
+use crate::secret::Secret;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+
+/// What a provider's `get` gives.
+pub type CredentialsFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<Secret>, Error>> + Send + 'a>>;
+
+/// Gives a connector's credentials by name.
+///
+/// Asked once for each credential that an invocation's input doesn't hold. See `examples/custom_credentials.rs`.
+pub trait Credentials: Send + Sync {
+    /// The credential, or nothing when this provider doesn't have it.
+    ///
+    /// # Errors
+    /// When it should have been there and could not be read.
+    fn get<'a>(&'a self, connector: &'a str, name: &'a str) -> CredentialsFuture<'a>;
+}
+
+/// A fixed set of credentials: (connector, name) → secret.
+impl Credentials for BTreeMap<(String, String), Secret> {
+    fn get<'a>(&'a self, connector: &'a str, name: &'a str) -> CredentialsFuture<'a> {
+        let found = BTreeMap::get(self, &(connector.to_owned(), name.to_owned())).cloned();
+        Box::pin(async move { Ok(found) })
+    }
+}
+
+/// Gives none: every credential must stand in the input.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct NoCredentials;
+
+impl Credentials for NoCredentials {
+    fn get<'a>(&'a self, _: &'a str, _: &'a str) -> CredentialsFuture<'a> {
+        Box::pin(async { Ok(None) })
+    }
+}

@@ -1,0 +1,259 @@
+//! Step 4. May this request leave, and to which addresses?
+
+use crate::connector::Connector;
+use crate::error::{Error, ErrorKind};
+use http::Uri;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use url::{Host, Url};
+
+/// Scheme, host and port, compared as parsed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Origin {
+    scheme: String,
+    host: Host<String>,
+    port: u16,
+}
+
+impl Origin {
+    pub(crate) fn of(url: &Url) -> Option<Self> {
+        let host = match url.host()? {
+            Host::Domain(name) => Host::Domain(name.trim_end_matches('.').to_ascii_lowercase()),
+            other => other.to_owned(),
+        };
+        Some(Self {
+            scheme: url.scheme().to_owned(),
+            host,
+            port: url.port_or_known_default()?,
+        })
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let plain = url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        if plain && matches!(url.scheme(), "http" | "https") {
+            Self::of(&url)
+        } else {
+            None
+        }
+    }
+}
+
+/// Why a request may not leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Denied {
+    NotAnOrigin,
+    OtherOrigin,
+    PlainHttp,
+    PrivateAddress,
+    UserInfo,
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotAnOrigin => "the request's URL is not an http or https one",
+            Self::OtherOrigin => "the request's URL is outside the connector's own origins",
+            Self::PlainHttp => "the request would leave without TLS",
+            Self::PrivateAddress => {
+                "the request's host has a private, loopback or reserved address"
+            }
+            Self::UserInfo => "the request's URL holds a user name or password",
+        })
+    }
+}
+
+impl std::error::Error for Denied {}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        let help = match denied {
+            Denied::OtherOrigin => "add the origin to `egress` in connector.yaml",
+            Denied::PrivateAddress | Denied::PlainHttp => {
+                "only the program that embeds the engine can name such an origin as allowed"
+            }
+            _ => "write an https URL without credentials",
+        };
+        Error::new(ErrorKind::EgressDenied, denied.to_string()).with_help(help)
+    }
+}
+
+/// The origins that the embedding program named as allowed: they may be plain HTTP and have private addresses.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Policy {
+    pub(crate) named: Vec<Origin>,
+}
+
+impl Policy {
+    pub(crate) fn names_host(&self, name: &str) -> bool {
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        self.named
+            .iter()
+            .any(|origin| matches!(&origin.host, Host::Domain(host) if *host == name))
+    }
+}
+
+/// Checks the URL of a request that is ready to leave.
+pub(crate) fn check(
+    connector: &Connector,
+    base: &Url,
+    uri: &Uri,
+    policy: &Policy,
+) -> Result<(), Denied> {
+    let url = Url::parse(&uri.to_string()).map_err(|_| Denied::NotAnOrigin)?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Denied::UserInfo);
+    }
+    let origin = Origin::of(&url).ok_or(Denied::NotAnOrigin)?;
+    let own = Origin::of(base).is_some_and(|own| own == origin);
+    if !own
+        && !connector
+            .egress
+            .iter()
+            .any(|(allowed, _)| *allowed == origin)
+    {
+        return Err(Denied::OtherOrigin);
+    }
+    if policy.named.contains(&origin) {
+        return Ok(());
+    }
+    if origin.scheme != "https" {
+        return Err(Denied::PlainHttp);
+    }
+    let public = match &origin.host {
+        Host::Ipv4(address) => is_public(IpAddr::V4(*address)),
+        Host::Ipv6(address) => is_public(IpAddr::V6(*address)),
+        Host::Domain(name) => !is_local_name(name),
+    };
+    if public {
+        Ok(())
+    } else {
+        Err(Denied::PrivateAddress)
+    }
+}
+
+/// Do credentials go to this origin?
+pub(crate) fn takes_credentials(connector: &Connector, base: &Url, uri: &Uri) -> bool {
+    let Some(origin) = Url::parse(&uri.to_string())
+        .ok()
+        .and_then(|url| Origin::of(&url))
+    else {
+        return false;
+    };
+    let own = Origin::of(base).is_some_and(|own| own == origin);
+    own || connector
+        .egress
+        .iter()
+        .any(|(allowed, credentials)| *credentials && *allowed == origin)
+}
+
+fn is_local_name(name: &str) -> bool {
+    name == "localhost"
+        || [".localhost", ".local", ".internal"]
+            .iter()
+            .any(|end| name.ends_with(end))
+        || !name.contains('.')
+}
+
+/// Is this an address that anyone on the Internet may have? (IANA's special-purpose registries.)
+pub(crate) fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    !matches!(
+        (a, b, c),
+        (0 | 10 | 127, _, _)
+            | (100, 64..=127, _)
+            | (169, 254, _)
+            | (172, 16..=31, _)
+            | (192, 0, 0 | 2)
+            | (192, 88, 99)
+            | (192, 168, _)
+            | (198, 18..=19, _)
+            | (198, 51, 100)
+            | (203, 0, 113)
+            | (224..=255, _, _)
+    )
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    if let Some(mapped) = address.to_ipv4_mapped() {
+        return is_public_v4(mapped);
+    }
+    let [s0, s1, s2, ..] = address.segments();
+    // Global unicast is 2000::/3; carve the special ranges out of it.
+    (s0 & 0xe000) == 0x2000
+        && !(s0 == 0x2001 && s1 < 0x0200)
+        && !(s0 == 0x2001 && s1 == 0x0db8)
+        && s0 != 0x2002
+        && !(s0 == 0x3fff && s1 < 0x1000)
+        && !(s0 == 0x5f00 && s2 == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_public_addresses_are_public() {
+        for private in [
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.1",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "198.51.100.1",
+            "203.0.113.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::1",
+            "100::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002::1",
+            "3fff::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+        ] {
+            assert!(!is_public(private.parse().unwrap()), "{private}");
+        }
+        for public in [
+            "1.1.1.1",
+            "9.255.255.255",
+            "100.63.255.255",
+            "100.128.0.0",
+            "172.15.0.1",
+            "172.32.0.1",
+            "192.1.0.1",
+            "223.255.255.255",
+            "2606:4700::1",
+            "2001:4860::1",
+        ] {
+            assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+    }
+}

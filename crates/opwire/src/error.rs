@@ -1,0 +1,605 @@
+//! [`Error`]: what went wrong in an invocation, and whether the service may have acted.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+use std::fmt;
+use std::time::Duration;
+
+/// What went wrong, as one of a closed set of stable names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No operation has this name.
+    UnknownOperation,
+    /// The input breaks the operation's schema or can't stand where the request puts it.
+    InputInvalid,
+    /// A credential that the connector needs was given nowhere.
+    CredentialsMissing,
+    /// A template of the request could not be rendered.
+    TemplateFailed,
+    /// Signing failed, or the service refused the credentials (401).
+    AuthFailed,
+    /// The request's address is not one that the connector may reach.
+    EgressDenied,
+    /// The host name did not resolve.
+    DnsFailed,
+    /// No connection could be made.
+    ConnectFailed,
+    /// The TLS handshake failed or the certificate is not trusted.
+    TlsFailed,
+    /// The time for the attempt or the operation ran out.
+    Timeout,
+    /// The connection broke after the request had begun to leave.
+    ConnectionLost,
+    /// The reply is not HTTP as it should be.
+    ProtocolError,
+    /// The service, or the limit kept for it, asks to wait (429).
+    RateLimited,
+    /// Too many recent failures of this host: not tried.
+    CircuitOpen,
+    /// Too many invocations in flight: not tried.
+    Overloaded,
+    /// The service refused the request (4xx, or a redirect, which is never followed).
+    UpstreamClientError,
+    /// The service failed (5xx).
+    UpstreamServerError,
+    /// The reply is larger than the operation's `response_size`.
+    ResponseTooLarge,
+    /// The reply's body is not in the format that it should be in.
+    DecodeFailed,
+    /// The reply could not be reshaped into the output.
+    MappingFailed,
+    /// The invocation was cancelled.
+    Cancelled,
+    /// A fault of the engine itself.
+    Internal,
+}
+
+/// May the service have acted on the request?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Nothing of the request left: calling again is safe.
+    NotSent,
+    /// It left, and no answer came: the service may have acted.
+    MaybeApplied,
+    /// The service answered.
+    Answered,
+}
+
+impl Outcome {
+    /// The stable name: `not_sent`, `maybe_applied` or `answered`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::MaybeApplied => "maybe_applied",
+            Self::Answered => "answered",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A row of the table that every surface reads: the command line's exit code, the server's status, the retry rule.
+struct Row {
+    kind: ErrorKind,
+    name: &'static str,
+    outcome: Outcome,
+    retryable: bool,
+    exit: u8,
+    http: u16,
+}
+
+const fn row(
+    kind: ErrorKind,
+    name: &'static str,
+    outcome: Outcome,
+    retryable: bool,
+    exit: u8,
+    http: u16,
+) -> Row {
+    Row {
+        kind,
+        name,
+        outcome,
+        retryable,
+        exit,
+        http,
+    }
+}
+
+/// Kind → name, usual outcome, worth retrying, exit code, HTTP status of a server in front.
+const TABLE: [Row; 22] = {
+    use ErrorKind as K;
+    use Outcome::{Answered, MaybeApplied, NotSent};
+    [
+        row(
+            K::UnknownOperation,
+            "unknown_operation",
+            NotSent,
+            false,
+            3,
+            404,
+        ),
+        row(K::InputInvalid, "input_invalid", NotSent, false, 3, 422),
+        row(
+            K::CredentialsMissing,
+            "credentials_missing",
+            NotSent,
+            false,
+            3,
+            401,
+        ),
+        row(K::TemplateFailed, "template_failed", NotSent, false, 3, 422),
+        row(K::AuthFailed, "auth_failed", Answered, false, 6, 401),
+        row(K::EgressDenied, "egress_denied", NotSent, false, 4, 403),
+        row(K::DnsFailed, "dns_failed", NotSent, true, 4, 502),
+        row(K::ConnectFailed, "connect_failed", NotSent, true, 4, 502),
+        row(K::TlsFailed, "tls_failed", NotSent, false, 4, 502),
+        row(K::Timeout, "timeout", MaybeApplied, true, 5, 504),
+        row(
+            K::ConnectionLost,
+            "connection_lost",
+            MaybeApplied,
+            true,
+            5,
+            502,
+        ),
+        row(
+            K::ProtocolError,
+            "protocol_error",
+            MaybeApplied,
+            false,
+            5,
+            502,
+        ),
+        row(K::RateLimited, "rate_limited", Answered, true, 6, 429),
+        row(K::CircuitOpen, "circuit_open", NotSent, true, 4, 503),
+        row(K::Overloaded, "overloaded", NotSent, true, 4, 503),
+        row(
+            K::UpstreamClientError,
+            "upstream_client_error",
+            Answered,
+            false,
+            6,
+            502,
+        ),
+        row(
+            K::UpstreamServerError,
+            "upstream_server_error",
+            MaybeApplied,
+            true,
+            6,
+            502,
+        ),
+        row(
+            K::ResponseTooLarge,
+            "response_too_large",
+            Answered,
+            false,
+            7,
+            502,
+        ),
+        row(K::DecodeFailed, "decode_failed", Answered, false, 7, 502),
+        row(K::MappingFailed, "mapping_failed", Answered, false, 7, 502),
+        row(K::Cancelled, "cancelled", MaybeApplied, false, 5, 499),
+        row(K::Internal, "internal", MaybeApplied, false, 5, 500),
+    ]
+};
+
+impl ErrorKind {
+    /// Every kind, in the order of an invocation's steps.
+    pub const ALL: [Self; 22] = {
+        let mut all = [Self::Internal; 22];
+        let mut i = 0;
+        while i < TABLE.len() {
+            #[expect(
+                clippy::indexing_slicing,
+                reason = "both arrays have the loop's length"
+            )]
+            {
+                all[i] = TABLE[i].kind;
+            }
+            i += 1;
+        }
+        all
+    };
+
+    fn row(self) -> &'static Row {
+        // The table has a row for each kind, in their order: a test walks it.
+        TABLE.get(self as usize).unwrap_or(&TABLE[21])
+    }
+
+    /// The stable name, in snake case (`input_invalid`).
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The usual outcome of this kind; an [`Error`] may know better.
+    #[must_use]
+    pub fn outcome(self) -> Outcome {
+        self.row().outcome
+    }
+
+    /// Can trying again help at all, leaving the operation's idempotency aside?
+    #[must_use]
+    pub fn retryable(self) -> bool {
+        self.row().retryable
+    }
+
+    /// The command line's exit code, 3 to 7.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        self.row().exit
+    }
+
+    /// The status that a server in front of the engine answers with.
+    #[must_use]
+    pub fn http_status(self) -> u16 {
+        self.row().http
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One thing that is wrong with an input.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Violation {
+    /// Where in the input, as a JSON Pointer (RFC 6901); empty for the whole.
+    pub pointer: String,
+    /// The JSON Schema keyword that refused it, or the engine's rule (`path`, `header`, `credential`).
+    pub keyword: String,
+    /// What is wrong, without the value.
+    pub message: String,
+}
+
+impl Violation {
+    pub(crate) fn new(
+        pointer: impl Into<String>,
+        keyword: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            pointer: pointer.into(),
+            keyword: keyword.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// One request that was put on the wire, or tried to be.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// Counted from 1.
+    pub number: u32,
+    /// The HTTP method.
+    pub method: String,
+    /// The host and port.
+    pub host: String,
+    /// The path as a template, so that no value of the input shows.
+    pub path: String,
+    /// The reply's status, when there was a reply.
+    pub status: Option<u16>,
+    /// How long the attempt took.
+    pub elapsed: Duration,
+    /// What went wrong, when something did.
+    pub error: Option<ErrorKind>,
+}
+
+/// Why an invocation gave no output.
+///
+/// The text is lower-case and holds no secret and no value of the input. It serialises as
+/// `application/problem+json` (RFC 9457).
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    outcome: Outcome,
+    message: String,
+    help: Option<String>,
+    operation: Option<String>,
+    code: Option<String>,
+    status: Option<u16>,
+    body: Option<Value>,
+    retry_after: Option<Duration>,
+    violations: Vec<Violation>,
+    attempts: Vec<Attempt>,
+}
+
+impl Error {
+    /// An error of this kind, with its usual outcome.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            outcome: kind.outcome(),
+            message: message.into(),
+            help: None,
+            operation: None,
+            code: None,
+            status: None,
+            body: None,
+            retry_after: None,
+            violations: Vec::new(),
+            attempts: Vec::new(),
+        }))
+    }
+
+    pub(crate) fn input(violations: Vec<Violation>) -> Self {
+        let message = match violations.as_slice() {
+            [one] => format!(
+                "the input is not valid: {}: {}",
+                shown(&one.pointer),
+                one.message
+            ),
+            many => format!("the input is not valid in {} places", many.len()),
+        };
+        let mut error = Self::new(ErrorKind::InputInvalid, message);
+        error.0.violations = violations;
+        error
+    }
+
+    #[must_use]
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = outcome;
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_operation(mut self, operation: &str) -> Self {
+        self.0.operation.get_or_insert_with(|| operation.to_owned());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_attempts(mut self, attempts: Vec<Attempt>) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_reply(mut self, status: u16, body: Option<Value>) -> Self {
+        self.0.status = Some(status);
+        self.0.body = body;
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_code(mut self, code: Option<String>) -> Self {
+        self.0.code = code;
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_violations(mut self, violations: Vec<Violation>) -> Self {
+        self.0.violations = violations;
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// May the service have acted?
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.0.outcome
+    }
+
+    /// Can the same call succeed later? True also says that repeating it can't duplicate anything unless
+    /// [`outcome`](Self::outcome) is `maybe_applied`.
+    #[must_use]
+    pub fn retryable(&self) -> bool {
+        self.0.kind.retryable()
+    }
+
+    /// The command line's exit code: by kind, and 4 for what never left.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match (self.kind().exit_code(), self.outcome()) {
+            (5 | 6, Outcome::NotSent) => 4,
+            (code, _) => code,
+        }
+    }
+
+    /// Every request that was tried, in order.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
+    }
+
+    /// How long the service asks to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// All that is wrong with the input, or with its fields as the service told.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.0.violations
+    }
+
+    /// The reply's status.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The reply's body: JSON as such, other text as a string.
+    #[must_use]
+    pub fn body(&self) -> Option<&Value> {
+        self.0.body.as_ref()
+    }
+
+    /// The operation's full name.
+    #[must_use]
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation.as_deref()
+    }
+
+    /// The connector's own name for this refusal (`rejected`), from its `errors`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// What is wrong, in one line.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+}
+
+/// A pointer as a person reads it: the empty one is the whole input.
+fn shown(pointer: &str) -> &str {
+    if pointer.is_empty() {
+        "(the whole input)"
+    } else {
+        pointer
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = &self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(&self.0.message)?;
+        if self.0.violations.len() > 1 {
+            for violation in &self.0.violations {
+                write!(f, "; {}: {}", shown(&violation.pointer), violation.message)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The reply's body stays out: it may echo what was sent.
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("outcome", &self.0.outcome)
+            .field("operation", &self.0.operation)
+            .field("message", &self.0.message)
+            .field("status", &self.0.status)
+            .field("violations", &self.0.violations)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let inner = &self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", &format!("urn:opwire:error:{}", inner.kind))?;
+        map.serialize_entry("title", &inner.kind.as_str().replace('_', " "))?;
+        map.serialize_entry("status", &inner.kind.http_status())?;
+        map.serialize_entry("detail", &inner.message)?;
+        map.serialize_entry("kind", inner.kind.as_str())?;
+        map.serialize_entry("outcome", inner.outcome.as_str())?;
+        map.serialize_entry("retryable", &inner.kind.retryable())?;
+        let texts = [
+            ("operation", &inner.operation),
+            ("code", &inner.code),
+            ("help", &inner.help),
+        ];
+        for (key, text) in texts {
+            if let Some(text) = text {
+                map.serialize_entry(key, text)?;
+            }
+        }
+        if let Some(status) = inner.status {
+            map.serialize_entry("upstream_status", &status)?;
+        }
+        if let Some(body) = &inner.body {
+            map.serialize_entry("upstream_body", body)?;
+        }
+        if let Some(wait) = inner.retry_after {
+            map.serialize_entry(
+                "retry_after_ms",
+                &u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+            )?;
+        }
+        if !inner.violations.is_empty() {
+            map.serialize_entry("violations", &inner.violations)?;
+        }
+        if !inner.attempts.is_empty() {
+            map.serialize_entry("attempts", &inner.attempts.len())?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_one_row_for_each_kind_in_order() {
+        for (index, kind) in ErrorKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, index);
+            assert_eq!(kind.row().kind, kind);
+            assert!((3..=7).contains(&kind.exit_code()), "{kind}");
+            assert!((400..=599).contains(&kind.http_status()), "{kind}");
+            let expected = match (kind.outcome(), kind.exit_code()) {
+                (Outcome::NotSent, code) => code == 3 || code == 4,
+                (Outcome::MaybeApplied, code) => {
+                    code == 5 || kind == ErrorKind::UpstreamServerError
+                }
+                (Outcome::Answered, code) => code == 6 || code == 7,
+            };
+            assert!(expected, "{kind}: outcome and exit code disagree");
+        }
+    }
+
+    #[test]
+    fn problem_json_has_the_members_of_rfc_9457() {
+        let error = Error::input(vec![Violation::new("/a", "type", "must be a string")])
+            .with_operation("x.y");
+        let problem = serde_json::to_value(&error).unwrap();
+        assert_eq!(problem["type"], "urn:opwire:error:input_invalid");
+        assert_eq!(problem["status"], 422);
+        assert_eq!(problem["violations"][0]["pointer"], "/a");
+        assert_eq!(
+            error.to_string(),
+            "x.y: the input is not valid: /a: must be a string"
+        );
+    }
+}

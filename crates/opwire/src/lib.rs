@@ -1,0 +1,55 @@
+//! Opwire: operations of web services, described in YAML, invoked by name.
+//!
+//! An operation's manifest says what input it takes (JSON Schema), what request it makes and how the reply becomes the
+//! output. The engine does the rest; no operation needs Rust.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use opwire::{Catalog, Engine};
+//! use serde_json::json;
+//!
+//! let engine = Engine::builder().catalog(Catalog::open("operations")?).build()?;
+//! let output = engine.invoke("salesloft.get_person", json!({"access_token": "…", "person_id": 42})).await?;
+//! println!("{output}");
+//! # Ok(())
+//! # }
+//! ```
+
+mod auth;
+mod catalog;
+mod check;
+mod connector;
+mod credentials;
+mod diagnostic;
+mod egress;
+mod engine;
+mod error;
+mod input;
+pub mod manifest;
+mod operation;
+mod options;
+mod output;
+mod page;
+mod request;
+mod response;
+mod schema;
+mod secret;
+mod send;
+mod template;
+mod transport;
+mod walk;
+
+pub use catalog::Catalog;
+pub use connector::Connector;
+pub use credentials::{Credentials, CredentialsFuture};
+pub use diagnostic::{Code, Diagnostic, Diagnostics, Severity, Span};
+pub use engine::{Engine, EngineBuilder};
+pub use error::{Attempt, Error, ErrorKind, Outcome, Violation};
+pub use input::parse_json;
+pub use operation::Operation;
+pub use options::{Choice, OptionLink};
+pub use output::Output;
+pub use secret::Secret;
+pub use transport::http::HttpTransport;
+pub use transport::{Limits, Transport, TransportError, TransportFuture};
+pub use walk::{Items, Pages};

@@ -1,0 +1,275 @@
+//! `connector.yaml`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// A connector: where a service is, how to sign, and what its operations share.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ConnectorManifest {
+    /// The version of the manifest language: 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub opwire: u32,
+    /// The connector's name, the first part of its operations' full names. The same as its folder's.
+    #[schemars(regex(pattern = "^[a-z][a-z0-9_]{0,63}$"))]
+    pub name: String,
+    /// The name for people.
+    pub title: String,
+    /// What the service is, in a sentence.
+    pub description: String,
+    /// Where the service is: scheme, host, perhaps a port and the start of the path. Requests go to this origin alone.
+    pub base_url: String,
+    /// JSON Schema of what a connection holds: an object of text properties. Every property is a secret.
+    #[serde(default)]
+    pub credentials: Option<Map<String, Value>>,
+    /// How requests are signed.
+    #[serde(default)]
+    pub auth: Auth,
+    /// What every request of the connector has.
+    #[serde(default)]
+    pub request: RequestDefaults,
+    /// Further origins that operations may reach.
+    #[serde(default)]
+    pub egress: Vec<Egress>,
+    /// Limits of every invocation.
+    #[serde(default)]
+    pub limits: LimitsManifest,
+    /// How replies outside the success range become errors. The first that fits is taken.
+    #[serde(default)]
+    pub errors: Vec<ErrorRule>,
+    /// Ways to walk pages, by name.
+    #[serde(default)]
+    pub pagination: BTreeMap<String, Paginator>,
+    /// JSON Schemas that operations refer to as `connector.yaml#/$defs/name`.
+    #[serde(default, rename = "$defs")]
+    pub defs: Map<String, Value>,
+}
+
+/// How requests are signed. `credentials.*` can be read here alone.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Auth {
+    /// Nothing is added.
+    #[default]
+    None,
+    /// `Authorization: Bearer <token>` (RFC 6750).
+    Bearer {
+        /// Template of the token.
+        token: String,
+    },
+    /// `Authorization: Basic <base64>` (RFC 7617).
+    Basic {
+        /// Template of the user name.
+        username: String,
+        /// Template of the password; empty when left out.
+        #[serde(default)]
+        password: String,
+    },
+    /// One header or query parameter.
+    ApiKey {
+        /// Where it stands.
+        r#in: ApiKeyPlace,
+        /// The header's or parameter's name.
+        name: String,
+        /// Template of its value.
+        value: String,
+    },
+    /// Several headers.
+    Headers(BTreeMap<String, String>),
+    /// An access token that is fetched and refreshed (RFC 6749).
+    Oauth2 {
+        /// How the token is got.
+        grant: OAuth2Grant,
+        /// Where it is got.
+        token_url: String,
+        /// Further members of the token request, as templates.
+        #[serde(default, flatten)]
+        more: BTreeMap<String, Value>,
+    },
+}
+
+/// Where an API key stands.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ApiKeyPlace {
+    /// In a header.
+    Header,
+    /// In a query parameter.
+    Query,
+}
+
+/// How an OAuth 2 token is got.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OAuth2Grant {
+    /// RFC 6749, section 4.4.
+    ClientCredentials,
+    /// RFC 6749, section 6.
+    RefreshToken,
+}
+
+/// What every request of a connector has.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RequestDefaults {
+    /// Headers by name, as templates over `input`.
+    #[serde(default)]
+    pub headers: Map<String, Value>,
+    /// How lists and objects are laid out in a query and in a form.
+    #[serde(default)]
+    pub query_style: QueryStyle,
+}
+
+/// How lists and objects are laid out in a query and in a form. What is not written can't be sent.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct QueryStyle {
+    /// Lists: `brackets` a[]=1&a[]=2, `repeat` a=1&a=2, `comma` a=1,2, `json` a=[1,2].
+    #[serde(default)]
+    pub arrays: Option<StyleName>,
+    /// Objects: `brackets` a[b]=1, `json` a={"b":1}.
+    #[serde(default)]
+    pub objects: Option<StyleName>,
+}
+
+/// A way to lay a list or an object out as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum StyleName {
+    /// `a[]=1&a[]=2`, `a[b]=1`
+    Brackets,
+    /// `a=1&a=2`
+    Repeat,
+    /// `a=1,2`
+    Comma,
+    /// `a=[1,2]`, `a={"b":1}`
+    Json,
+}
+
+/// An origin beside that of `base_url`.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Egress {
+    /// The origin; credentials don't go there.
+    Origin(String),
+    /// The origin, and whether credentials go there.
+    #[serde(rename_all = "snake_case")]
+    WithCredentials {
+        /// `https://host` or `https://host:port`
+        origin: String,
+        /// Whether requests there are signed.
+        credentials: bool,
+    },
+}
+
+/// Limits of an invocation.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct LimitsManifest {
+    /// The time for one attempt, such as `30s`. Default 30s.
+    #[serde(default)]
+    pub timeout: Option<String>,
+    /// The time for the whole operation, waits included. Default 60s, at most 300s.
+    #[serde(default)]
+    pub deadline: Option<String>,
+    /// The largest reply, such as `10MiB`. Default 10MiB.
+    #[serde(default)]
+    pub response_size: Option<String>,
+    /// Attempts after failures.
+    #[serde(default)]
+    pub retry: Option<RetryManifest>,
+    /// What the service allows in a span of time.
+    #[serde(default)]
+    pub rate: Option<RateManifest>,
+}
+
+/// Attempts after failures.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RetryManifest {
+    /// All attempts together, 1 to 10.
+    #[schemars(range(min = 1, max = 10))]
+    pub attempts: u32,
+}
+
+/// What the service allows in a span of time.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RateManifest {
+    /// The cost that may be spent in `per`.
+    pub cost: u32,
+    /// The span of time, such as `1m`.
+    pub per: String,
+    /// The reply's header that tells what is left.
+    #[serde(default)]
+    pub remaining_header: Option<String>,
+    /// The reply's header that tells what the call cost.
+    #[serde(default)]
+    pub cost_header: Option<String>,
+}
+
+/// How a reply outside the success range becomes an error.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ErrorRule {
+    /// Which replies.
+    pub when: When,
+    /// The connector's own name for the error.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// Template of the message.
+    #[serde(default)]
+    pub message: Option<Value>,
+    /// Template of an object from field to message or list of messages.
+    #[serde(default)]
+    pub fields: Option<Value>,
+}
+
+/// Which replies a rule is for.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct When {
+    /// A status, or several.
+    pub status: Statuses,
+}
+
+/// Statuses: one (`422`), a range (`400-499`), several, or `any`.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Statuses {
+    /// One status.
+    One(u16),
+    /// A range such as `200-299`, or `any`.
+    Text(String),
+    /// Any of these.
+    Several(Vec<Statuses>),
+}
+
+/// A way to walk pages.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Paginator {
+    /// Template of the page's items.
+    pub items: Value,
+    /// Template of what leads to the next page; missing or null at the end.
+    pub next: Value,
+    /// What the following request changes: `query`, `headers`, `body` or `url`, as templates over `next`.
+    pub request: Map<String, Value>,
+}

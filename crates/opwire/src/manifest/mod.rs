@@ -1,0 +1,24 @@
+//! The manifest language: YAML text → typed manifests, every fault with its place.
+
+pub(crate) mod connector;
+pub(crate) mod fault;
+pub(crate) mod locate;
+pub(crate) mod operation;
+mod schema;
+pub(crate) mod units;
+mod yaml;
+
+pub use crate::template::helpers::{HelperReference, helper_reference};
+pub use connector::{
+    ApiKeyPlace, Auth, ConnectorManifest, Egress, ErrorRule, LimitsManifest, OAuth2Grant,
+    Paginator, QueryStyle, RateManifest, RequestDefaults, RetryManifest, Statuses, StyleName, When,
+};
+pub(crate) use fault::{Fault, Source, nearest};
+pub use operation::{
+    Effect, Format, Idempotency, Kind, OperationManifest, OptionsPointers, Pagination,
+    PaginationUse, RequestManifest, ResponseManifest,
+};
+pub use schema::{connector_schema, operation_schema};
+pub(crate) use schema::{read_connector, read_operation};
+pub(crate) use yaml::Strict;
+pub use yaml::parse_yaml;

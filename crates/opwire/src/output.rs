@@ -1,0 +1,194 @@
+//! Step 8. Decoded reply → output.
+
+use crate::error::{Attempt, Error, ErrorKind};
+use crate::manifest::Fault;
+use crate::operation::{Operation, Shapes};
+use crate::response::{Body, Reply, View, not_json};
+use crate::template::check::Shape;
+use crate::template::sink::write_value;
+use crate::template::{Compiler, Reads, Root, Roots, Scope, Template};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// What an invocation gave: JSON text, and how it came about.
+///
+/// A reply that the mapping passes through is never built into a tree: its text is this text, so that every number
+/// keeps all its digits.
+#[derive(Clone, Debug)]
+pub struct Output {
+    json: Bytes,
+    status: Option<u16>,
+    attempts: Vec<Attempt>,
+}
+
+impl Output {
+    /// The JSON text, as UTF-8 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.json
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Both ways to make an output have checked it.
+        std::str::from_utf8(&self.json).unwrap_or("null")
+    }
+
+    /// The JSON text, without a copy.
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        self.json
+    }
+
+    /// The output as a tree. Numbers that 64 bits or a double can't hold lose digits here.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        serde_json::from_slice(&self.json).unwrap_or(Value::Null)
+    }
+
+    /// The output as a type of the caller's.
+    ///
+    /// # Errors
+    /// When the output has another form.
+    pub fn deserialize<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_slice(&self.json)
+    }
+
+    /// Every request that was made for it.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// The status of the last reply; nothing for a static operation.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    pub(crate) fn of_json(json: Bytes) -> Self {
+        Self {
+            json,
+            status: None,
+            attempts: Vec::new(),
+        }
+    }
+
+    pub(crate) fn of_value(value: &Value) -> Self {
+        let mut text = Vec::new();
+        write_value(&mut text, value);
+        Self::of_json(text.into())
+    }
+
+    pub(crate) fn with(mut self, status: Option<u16>, attempts: Vec<Attempt>) -> Self {
+        self.status = status;
+        self.attempts = attempts;
+        self
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How the output is made, decided at load.
+#[derive(Debug)]
+pub(crate) enum OutputPlan {
+    /// The body as it came.
+    Body,
+    /// A template, and what it reads of the reply.
+    Template(Template, Reads),
+}
+
+impl OutputPlan {
+    pub(crate) fn compile(
+        output: Option<&Value>,
+        sends: bool,
+        collects: bool,
+        shapes: &Shapes<'_>,
+        faults: &mut Vec<Fault>,
+    ) -> Self {
+        let Some(output) = output else {
+            return if sends {
+                Self::Body
+            } else {
+                Self::Template(Template::Literal(Value::Null), Reads::default())
+            };
+        };
+        let mut names = if sends {
+            shapes.of_reply()
+        } else {
+            shapes.of_input()
+        };
+        names.items = collects.then(Shape::default);
+        let mut compiler = Compiler::new(names, "/response/output");
+        let template = compiler.template(output);
+        faults.append(&mut compiler.faults);
+        if let Template::Expr(crate::template::Expr::Path(path)) = &template {
+            if path.root == Root::Body && path.steps.is_empty() {
+                return Self::Body;
+            }
+        }
+        let mut reads = Reads::default();
+        reads.add(&template);
+        Self::Template(template, reads)
+    }
+}
+
+/// Makes the output of a reply, or of a static operation; `items` are those that a collecting operation walked.
+pub(crate) fn map(
+    operation: &Operation,
+    input: &Value,
+    reply: Option<&Reply>,
+    items: Option<&Value>,
+) -> Result<Output, Error> {
+    match (&operation.response.output, reply) {
+        (OutputPlan::Body, Some(reply)) => whole(&reply.body),
+        (OutputPlan::Body, None) => Ok(Output::of_value(&Value::Null)),
+        (OutputPlan::Template(template, reads), reply) => {
+            let view = reply.map(|reply| View::of(reply, reads)).transpose()?;
+            let roots = view.as_ref().map_or_else(
+                || Roots {
+                    input: Some(input),
+                    ..Roots::default()
+                },
+                |view| view.roots(input),
+            );
+            let roots = Roots { items, ..roots };
+            let text = template
+                .json(&Scope::new(&roots))
+                .map_err(|error| Error::new(ErrorKind::MappingFailed, error.0))?;
+            Ok(Output::of_json(
+                text.map_or_else(|| Bytes::from_static(b"null"), Bytes::from),
+            ))
+        }
+    }
+}
+
+/// The body as it came, checked to be what it should be.
+fn whole(body: &Body) -> Result<Output, Error> {
+    match body {
+        Body::None => Ok(Output::of_value(&Value::Null)),
+        Body::Json(text) => {
+            // White space around it stays behind.
+            let raw: &RawValue = serde_json::from_slice(text).map_err(|error| not_json(&error))?;
+            Ok(Output::of_json(text.slice_ref(raw.get().as_bytes())))
+        }
+        Body::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Output::of_value(&Value::String(text.to_owned()))),
+            Err(_) => Err(Error::new(
+                ErrorKind::DecodeFailed,
+                "the reply's text is not UTF-8",
+            )),
+        },
+        Body::Bytes(bytes) => Ok(Output::of_value(&Value::String(STANDARD.encode(bytes)))),
+    }
+}

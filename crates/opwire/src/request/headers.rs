@@ -1,0 +1,165 @@
+//! Headers: literal names, checked values.
+
+use super::{failed, pairs};
+use crate::diagnostic::Code;
+use crate::error::{Error, ErrorKind, Violation};
+use crate::manifest::Fault;
+use crate::template::eval::{kind_of, text_of};
+use crate::template::{Compiler, Names, Scope, Template};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Map, Value};
+
+/// Set by `auth`, by the transport, or by nobody.
+const FORBIDDEN: [&str; 10] = [
+    "authorization",
+    "proxy-authorization",
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "cookie",
+    "upgrade",
+    "te",
+    "trailer",
+];
+const MAX_VALUE: usize = 8 * 1024;
+
+/// An operation's own headers.
+#[derive(Debug)]
+pub(crate) enum HeadersPlan {
+    Named(Vec<(String, Template)>),
+    Pairs(Template),
+}
+
+impl HeadersPlan {
+    pub(crate) fn compile(compiler: &mut Compiler<'_>, value: Option<&Value>) -> Self {
+        match value {
+            None => Self::Named(Vec::new()),
+            Some(Value::Object(map)) => match map.get("$pairs") {
+                Some(list) if map.len() == 1 => {
+                    Self::Pairs(compiler.at("$pairs", |c| c.template(list)))
+                }
+                _ => Self::Named(named(compiler, map)),
+            },
+            Some(_) => {
+                compiler.fault(Code::WrongValue, "headers are a mapping from name to value");
+                Self::Named(Vec::new())
+            }
+        }
+    }
+
+    pub(super) fn render(
+        &self,
+        headers: &mut HeaderMap,
+        scope: &Scope<'_>,
+        change: &Map<String, Value>,
+    ) -> Result<(), Error> {
+        match self {
+            Self::Named(named) => {
+                for (name, template) in named.iter().filter(|(name, _)| !change.contains_key(name))
+                {
+                    insert(headers, name, template, scope)?;
+                }
+            }
+            Self::Pairs(list) => {
+                for (name, value) in pairs(list, scope)? {
+                    let name = name.to_ascii_lowercase();
+                    if FORBIDDEN.contains(&name.as_str()) {
+                        return Err(refuse(&format!("the header {name} can't be set here")));
+                    }
+                    let parsed = HeaderName::from_bytes(name.as_bytes())
+                        .map_err(|_| refuse("a header's name is not a valid one"))?;
+                    headers.append(parsed, header_value(&value)?);
+                }
+            }
+        }
+        for (name, value) in change {
+            insert(headers, name, &Template::Literal(value.clone()), scope)?;
+        }
+        Ok(())
+    }
+}
+
+fn named(compiler: &mut Compiler<'_>, map: &Map<String, Value>) -> Vec<(String, Template)> {
+    let mut headers = Vec::with_capacity(map.len());
+    for (name, value) in map {
+        compiler.at(name, |compiler| {
+            if HeaderName::from_bytes(name.as_bytes()).is_err() {
+                compiler
+                    .fault(
+                        Code::WrongValue,
+                        format!("`{name}` is not a valid header name"),
+                    )
+                    .on_key();
+            } else if FORBIDDEN.contains(&name.to_ascii_lowercase().as_str()) {
+                let help = if name.eq_ignore_ascii_case("authorization") {
+                    "credentials are set by `auth`"
+                } else {
+                    "the transport sets it"
+                };
+                compiler
+                    .fault(Code::ForbiddenHeader, format!("`{name}` can't be set here"))
+                    .on_key()
+                    .help(help);
+            } else {
+                headers.push((name.clone(), compiler.template(value)));
+            }
+        });
+    }
+    headers
+}
+
+/// The headers of `connector.yaml`: templates over the input of any operation.
+pub(crate) fn compile_headers(
+    map: &Map<String, Value>,
+    pointer: &str,
+    faults: &mut Vec<Fault>,
+) -> Vec<(String, Template)> {
+    let names = Names {
+        input: Some(crate::template::check::Shape::default()),
+        ..Names::default()
+    };
+    let mut compiler = Compiler::new(names, pointer);
+    let headers = named(&mut compiler, map);
+    faults.append(&mut compiler.faults);
+    headers
+}
+
+/// Renders one header; missing and null ones are dropped.
+pub(super) fn insert(
+    headers: &mut HeaderMap,
+    name: &str,
+    template: &Template,
+    scope: &Scope<'_>,
+) -> Result<(), Error> {
+    let value = template.eval(scope).map_err(failed)?;
+    let text = match value.as_deref() {
+        None | Some(Value::Null) => return Ok(()),
+        Some(value) => text_of(value).ok_or_else(|| {
+            Error::new(
+                ErrorKind::TemplateFailed,
+                format!("the header {name} can't be {}", kind_of(value)),
+            )
+        })?,
+    };
+    let parsed = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| refuse("a header's name is not a valid one"))?;
+    headers.insert(parsed, header_value(&text)?);
+    Ok(())
+}
+
+fn header_value(text: &str) -> Result<HeaderValue, Error> {
+    if text.chars().any(|c| c.is_control() && c != '\t') {
+        return Err(refuse(
+            "a header's value holds a line break or another control character",
+        ));
+    }
+    if text.len() > MAX_VALUE {
+        return Err(refuse("a header's value is longer than 8 KiB"));
+    }
+    HeaderValue::from_bytes(text.as_bytes()).map_err(|_| refuse("a header's value can't be sent"))
+}
+
+fn refuse(message: &str) -> Error {
+    Error::input(vec![Violation::new("", "header", message)])
+}

@@ -1,0 +1,297 @@
+//! Gathering a schema and all that it refers to into one document.
+
+use crate::diagnostic::Code;
+use crate::manifest::locate::escape;
+use crate::manifest::{Fault, nearest};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, HashMap};
+
+/// A schema unfolds to at most this many nodes: references that double at each level would take the validator for ever.
+const MAX_NODES: usize = 10_000;
+
+/// The documents of a connector's folder that schemas may refer to, by their path in it.
+#[derive(Debug, Default)]
+pub(crate) struct Documents(pub(crate) BTreeMap<String, Value>);
+
+/// Gathers one schema.
+pub(crate) struct Bundle<'a> {
+    documents: &'a Documents,
+    own: &'a Value,
+    /// (document, pointer) → the name under `$defs`.
+    names: HashMap<(String, String), String>,
+    defs: Map<String, Value>,
+    open: Vec<(String, String)>,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Bundle<'a> {
+    /// The schema with all that it refers to under its own `$defs`, and the faults of its references.
+    pub(crate) fn make(
+        documents: &'a Documents,
+        own: &'a Value,
+        pointer: &str,
+    ) -> (Value, Vec<Fault>) {
+        let mut bundle = Bundle {
+            documents,
+            own,
+            names: HashMap::new(),
+            defs: Map::new(),
+            open: Vec::new(),
+            faults: Vec::new(),
+        };
+        let mut schema = bundle.copy(own, "", pointer, true);
+        if !bundle.defs.is_empty() {
+            if let Some(map) = schema.as_object_mut() {
+                map.insert("$defs".to_owned(), Value::Object(bundle.defs));
+            }
+        }
+        if bundle.faults.is_empty() && unfolded(&schema, &schema, &mut HashMap::new()) > MAX_NODES {
+            bundle.faults.push(Fault::new(
+                Code::SchemaInvalid,
+                pointer,
+                "the schema unfolds to more than 10,000 nodes",
+            ));
+        }
+        (schema, bundle.faults)
+    }
+
+    fn copy(&mut self, value: &Value, document: &str, pointer: &str, root: bool) -> Value {
+        match value {
+            Value::Object(map) => {
+                let mut copy = Map::with_capacity(map.len());
+                for (key, value) in map {
+                    match (key.as_str(), value) {
+                        ("$ref", Value::String(reference)) => {
+                            if let Some(name) = self.reference(reference, document, pointer) {
+                                copy.insert(
+                                    key.clone(),
+                                    json!(format!("#/$defs/{}", escape(&name))),
+                                );
+                            }
+                        }
+                        ("$defs", _) if root => {}
+                        (
+                            "$id" | "$anchor" | "$dynamicRef" | "$dynamicAnchor" | "$schema",
+                            Value::String(_),
+                        ) => {
+                            let message = format!("`{key}` can't stand in a manifest's schema");
+                            self.faults.push(Fault::new(
+                                Code::SchemaInvalid,
+                                format!("{pointer}/{key}"),
+                                message,
+                            ));
+                        }
+                        ("enum" | "const" | "default" | "examples" | "x-options", _) => {
+                            copy.insert(key.clone(), value.clone());
+                        }
+                        _ => {
+                            let inner = self.copy(
+                                value,
+                                document,
+                                &format!("{pointer}/{}", escape(key)),
+                                false,
+                            );
+                            copy.insert(key.clone(), inner);
+                        }
+                    }
+                }
+                Value::Object(copy)
+            }
+            Value::Array(list) => {
+                let each = list.iter().enumerate();
+                Value::Array(
+                    each.map(|(i, item)| {
+                        self.copy(item, document, &format!("{pointer}/{i}"), false)
+                    })
+                    .collect(),
+                )
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// The name under `$defs` of a reference's target, gathered when it is new.
+    fn reference(&mut self, reference: &str, document: &str, pointer: &str) -> Option<String> {
+        let (file, target) = reference.split_once('#').unwrap_or((reference, ""));
+        let file = if file.is_empty() { document } else { file };
+        let key = (file.to_owned(), target.to_owned());
+        if self.open.contains(&key) {
+            return self.fail(pointer, format!("`{reference}` leads back to itself"), None);
+        }
+        if let Some(name) = self.names.get(&key) {
+            return Some(name.clone());
+        }
+        let documents = self.documents;
+        let whole = if file.is_empty() {
+            Some(self.own)
+        } else {
+            documents.0.get(file)
+        };
+        let Some(whole) = whole else {
+            let help = if file.contains("://") || file.starts_with('/') || file.contains("..") {
+                Some(
+                    "a schema is shared in connector.yaml or in schemas/ of the connector's folder"
+                        .to_owned(),
+                )
+            } else {
+                nearest(file, documents.0.keys().map(String::as_str))
+                    .map(|near| format!("did you mean `{near}`?"))
+            };
+            return self.fail(
+                pointer,
+                format!("`{reference}` leads to no file of the connector's folder"),
+                help,
+            );
+        };
+        let found = if target.is_empty() && !file.is_empty() {
+            Some(whole)
+        } else {
+            whole.pointer(target)
+        };
+        let Some(found) = found.filter(|_| !(file.is_empty() && target.is_empty())) else {
+            let help = sibling(whole, target).map(|near| format!("did you mean `{near}`?"));
+            return self.fail(pointer, format!("`{reference}` leads to nothing"), help);
+        };
+        let name = self.name(file, target);
+        self.names.insert(key.clone(), name.clone());
+        self.open.push(key);
+        let found = found.clone();
+        let copied = self.copy(&found, file, pointer, false);
+        self.open.pop();
+        self.defs.insert(name.clone(), copied);
+        Some(name)
+    }
+
+    fn fail(&mut self, pointer: &str, message: String, help: Option<String>) -> Option<String> {
+        let mut fault = Fault::new(Code::RefUnresolved, format!("{pointer}/$ref"), message);
+        fault.help_if(help);
+        self.faults.push(fault);
+        None
+    }
+
+    /// `id` of the connector, `person_fields` of schemas/person.yaml; with a number behind when it is taken.
+    fn name(&self, file: &str, target: &str) -> String {
+        let last = target.rsplit('/').next().unwrap_or_default();
+        let stem = file
+            .rsplit('/')
+            .next()
+            .and_then(|f| f.strip_suffix(".yaml"))
+            .unwrap_or_default();
+        let base = match (stem, last) {
+            ("" | "connector", last) => last.to_owned(),
+            (stem, "") => stem.to_owned(),
+            (stem, last) => format!("{stem}_{last}"),
+        };
+        let taken = |name: &str| self.names.values().any(|other| other == name);
+        if !taken(&base) {
+            return base;
+        }
+        (2..)
+            .map(|n| format!("{base}_{n}"))
+            .find(|name| !taken(name))
+            .unwrap_or(base)
+    }
+}
+
+/// The nearest key beside where a pointer breaks off.
+fn sibling(document: &Value, target: &str) -> Option<String> {
+    let (parent, last) = target.rsplit_once('/')?;
+    let names = document.pointer(parent)?.as_object()?;
+    nearest(last, names.keys().map(String::as_str)).map(|near| format!("#{parent}/{near}"))
+}
+
+/// How many nodes the schema has when every reference is written out. References lead to no cycle here.
+fn unfolded<'a>(root: &'a Value, node: &'a Value, known: &mut HashMap<&'a str, usize>) -> usize {
+    let mut count = 1_usize;
+    match node {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let part = match (key.as_str(), value) {
+                    ("$defs", _) => 0,
+                    ("$ref", Value::String(reference)) => match known.get(reference.as_str()) {
+                        Some(count) => *count,
+                        None => {
+                            let target = crate::template::check::resolve(root, reference);
+                            let size = target.map_or(0, |target| unfolded(root, target, known));
+                            known.insert(reference, size);
+                            size
+                        }
+                    },
+                    (_, Value::Object(_) | Value::Array(_)) => unfolded(root, value, known),
+                    _ => 0,
+                };
+                count = count.saturating_add(part);
+            }
+        }
+        Value::Array(list) => {
+            for item in list {
+                count = count.saturating_add(unfolded(root, item, known));
+            }
+        }
+        _ => return 0,
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn documents() -> Documents {
+        let connector = json!({"$defs": {"id": {"type": "integer"}, "ids": {"type": "array", "items": {"$ref": "#/$defs/id"}},
+            "loop": {"properties": {"a": {"$ref": "#/$defs/loop"}}}}});
+        let person = json!({"$defs": {"fields": {"properties": {"owner": {"$ref": "connector.yaml#/$defs/id"}}}}});
+        Documents(BTreeMap::from([
+            ("connector.yaml".to_owned(), connector),
+            ("schemas/person.yaml".to_owned(), person),
+        ]))
+    }
+
+    #[test]
+    fn references_are_gathered_under_defs() {
+        let own = json!({"properties": {"a": {"$ref": "connector.yaml#/$defs/ids", "title": "A"},
+            "b": {"$ref": "schemas/person.yaml#/$defs/fields"}, "c": {"$ref": "#/$defs/own"}}, "$defs": {"own": {"type": "string"}}});
+        let (bundled, faults) = Bundle::make(&documents(), &own, "/input");
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!(
+            bundled,
+            json!({"properties": {"a": {"$ref": "#/$defs/ids", "title": "A"}, "b": {"$ref": "#/$defs/person_fields"},
+                "c": {"$ref": "#/$defs/own"}},
+                "$defs": {"id": {"type": "integer"}, "ids": {"type": "array", "items": {"$ref": "#/$defs/id"}},
+                "person_fields": {"properties": {"owner": {"$ref": "#/$defs/id"}}}, "own": {"type": "string"}}})
+        );
+    }
+
+    #[test]
+    fn references_that_lead_nowhere_are_faults() {
+        for (reference, word) in [
+            ("connector.yaml#/$defs/idd", "nothing"),
+            ("https://example.com/x.json", "no file"),
+            ("../../etc/passwd", "no file"),
+            ("schemas/persn.yaml#/a", "no file"),
+            ("connector.yaml#/$defs/loop", "itself"),
+            ("#", "nothing"),
+        ] {
+            let own = json!({"properties": {"a": {"$ref": reference}}});
+            let (_, faults) = Bundle::make(&documents(), &own, "/input");
+            assert_eq!(faults.len(), 1, "{reference}");
+            assert!(format!("{:?}", faults[0]).contains(word), "{faults:?}");
+        }
+    }
+
+    #[test]
+    fn doubling_references_are_refused() {
+        let mut defs = Map::new();
+        for level in 0..25 {
+            let next = format!("#/$defs/d{}", level + 1);
+            defs.insert(
+                format!("d{level}"),
+                json!({"allOf": [{"$ref": next}, {"$ref": next}]}),
+            );
+        }
+        defs.insert("d25".to_owned(), json!({"type": "string"}));
+        let own = json!({"$ref": "#/$defs/d0", "$defs": defs});
+        let (_, faults) = Bundle::make(&Documents::default(), &own, "/input");
+        assert_eq!(faults.len(), 1);
+    }
+}

@@ -1,0 +1,60 @@
+//! Templates: JSON values whose text leaves may hold `{{ expressions }}`, compiled once and evaluated with types kept.
+//!
+//! [`parse`] turns a manifest's value into a [`Template`] (expressions by Handlebars' own parser, paths split ahead);
+//! [`eval`] writes a template as JSON text or as a value; [`reads`] tells which parts of a reply it looks at.
+
+pub(crate) mod check;
+pub(crate) mod eval;
+pub(crate) mod expression;
+pub(crate) mod helpers;
+pub(crate) mod operators;
+pub(crate) mod parse;
+pub(crate) mod reads;
+pub(crate) mod sink;
+
+pub(crate) use eval::{EvalError, Roots, Scope};
+pub(crate) use expression::{Expr, Path, Root, Step};
+pub(crate) use operators::{Each, If, Map, Switch};
+pub(crate) use parse::{Compiler, Names};
+pub(crate) use reads::Reads;
+
+use serde_json::Value;
+
+/// A compiled template.
+#[derive(Clone, Debug)]
+pub(crate) enum Template {
+    /// A value without any expression in it.
+    Literal(Value),
+    /// A scalar that is one expression: the value keeps its type.
+    Expr(Expr),
+    /// Text with expressions in it: always a string.
+    Text(Text),
+    /// A list; an item that gives nothing is dropped.
+    List(Vec<Template>),
+    /// A mapping; a key that gives nothing is dropped.
+    Map(Box<Map>),
+    /// `$each`
+    Each(Box<Each>),
+    /// `$if`
+    If(Box<If>),
+    /// `$switch`
+    Switch(Box<Switch>),
+    /// `$concat`
+    Concat(Vec<Template>),
+    /// `$pairs`
+    Pairs(Box<Template>),
+}
+
+/// Text with holes.
+#[derive(Clone, Debug)]
+pub(crate) struct Text {
+    pub(crate) pieces: Vec<Piece>,
+}
+
+/// A part of a text.
+#[derive(Clone, Debug)]
+pub(crate) enum Piece {
+    Literal(String),
+    /// The expression and how it is written.
+    Hole(Expr, String),
+}
