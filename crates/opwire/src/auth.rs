@@ -96,10 +96,10 @@ impl Keys {
         provider: &dyn Credentials,
     ) -> Result<Self, Error> {
         for name in connector.credential_names() {
-            if !given.contains_key(name) {
-                if let Some(secret) = provider.get(connector.name(), name).await? {
-                    given.insert(name.to_owned(), secret);
-                }
+            if !given.contains_key(name)
+                && let Some(secret) = provider.get(connector.name(), name).await?
+            {
+                given.insert(name.to_owned(), secret);
             }
         }
         let missing: Vec<&str> = connector

@@ -201,16 +201,15 @@ fn egress(list: &[Egress], faults: &mut Vec<Fault>) -> Vec<(Origin, bool)> {
                 credentials,
             } => (origin, *credentials),
         };
-        match Origin::parse(text) {
-            Some(origin) => origins.push((origin, credentials)),
-            None => {
-                let message = "an origin is https://host or https://host:port";
-                faults.push(Fault::new(
-                    Code::WrongValue,
-                    format!("/egress/{index}"),
-                    message,
-                ));
-            }
+        if let Some(origin) = Origin::parse(text) {
+            origins.push((origin, credentials))
+        } else {
+            let message = "an origin is https://host or https://host:port";
+            faults.push(Fault::new(
+                Code::WrongValue,
+                format!("/egress/{index}"),
+                message,
+            ));
         }
     }
     origins
@@ -247,10 +246,10 @@ pub(crate) fn limits(
         Some(Err(message)) => fault("response_size", message),
         None => {}
     }
-    if let Some(rate) = &manifest.rate {
-        if let Err(message) = units::duration(&rate.per) {
-            fault("rate/per", message);
-        }
+    if let Some(rate) = &manifest.rate
+        && let Err(message) = units::duration(&rate.per)
+    {
+        fault("rate/per", message);
     }
     limits
 }

@@ -428,7 +428,7 @@ impl StatusSet {
     fn add(&mut self, statuses: &Statuses, pointer: &str, faults: &mut Vec<Fault>) {
         match statuses {
             Statuses::One(status) if (100..=599).contains(status) => {
-                self.ranges.push((*status, *status))
+                self.ranges.push((*status, *status));
             }
             Statuses::Text(text) if text == "any" => self.any = true,
             Statuses::Text(text) => {

@@ -76,14 +76,13 @@ impl<'a> Gather<'a, '_> {
             }
             Some(link) => self.link(link, pointer, &format!("{place}/x-options")),
         }
-        if let Some(reference) = node.get("$ref").and_then(Value::as_str) {
-            if let Some(target) =
+        if let Some(reference) = node.get("$ref").and_then(Value::as_str)
+            && let Some(target) =
                 resolve(self.schema, reference).filter(|_| !self.open.contains(&reference))
-            {
-                self.open.push(reference);
-                self.node(target, pointer, place);
-                self.open.pop();
-            }
+        {
+            self.open.push(reference);
+            self.node(target, pointer, place);
+            self.open.pop();
         }
         for (name, property) in node
             .get("properties")
@@ -224,10 +223,10 @@ fn ddl_input(operation: &Operation, field: &str, input: &Value) -> Result<(Strin
     let scope = Scope::new(&roots);
     let failed = |error: crate::template::EvalError| Error::new(ErrorKind::TemplateFailed, error.0);
     for link in candidates {
-        if let Some(when) = &link.when {
-            if !when.holds(&scope).map_err(failed)? {
-                continue;
-            }
+        if let Some(when) = &link.when
+            && !when.holds(&scope).map_err(failed)?
+        {
+            continue;
         }
         let given = match &link.input {
             Some(template) => template

@@ -132,10 +132,11 @@ impl OutputPlan {
         let mut compiler = Compiler::new(names, "/response/output");
         let template = compiler.template(output);
         faults.append(&mut compiler.faults);
-        if let Template::Expr(crate::template::Expr::Path(path)) = &template {
-            if path.root == Root::Body && path.steps.is_empty() {
-                return Self::Body;
-            }
+        if let Template::Expr(crate::template::Expr::Path(path)) = &template
+            && path.root == Root::Body
+            && path.steps.is_empty()
+        {
+            return Self::Body;
         }
         let mut reads = Reads::default();
         reads.add(&template);

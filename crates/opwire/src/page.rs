@@ -195,10 +195,11 @@ impl PagePlan {
 
     /// The page's items, each as JSON text: cut out of the reply where the path to them is plain.
     pub(crate) fn items_json(&self, reply: &Reply, input: &Value) -> Result<Vec<Output>, Error> {
-        if let (Template::Expr(Expr::Path(path)), Body::Json(text)) = (&self.items, &reply.body) {
-            if path.root == Root::Body && path.steps.iter().all(|step| step.index.is_none()) {
-                return cut(text, &path.steps);
-            }
+        if let (Template::Expr(Expr::Path(path)), Body::Json(text)) = (&self.items, &reply.body)
+            && path.root == Root::Body
+            && path.steps.iter().all(|step| step.index.is_none())
+        {
+            return cut(text, &path.steps);
         }
         Ok(self
             .items(reply, input)?

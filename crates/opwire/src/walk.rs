@@ -80,18 +80,17 @@ impl Walk {
             )
             .await?;
         self.pages += 1;
-        if let Some(plan) = &self.operation.page {
-            if plan.walks(&self.input)? {
-                if let Some(Next { token, change }) = plan.next(&reply, &self.input)? {
-                    if !self.seen.insert(token) {
-                        return Err(Error::new(
-                            ErrorKind::MappingFailed,
-                            "pagination: `next` leads to a page that was walked already",
-                        ));
-                    }
-                    self.state = State::Next(change);
-                }
+        if let Some(plan) = &self.operation.page
+            && plan.walks(&self.input)?
+            && let Some(Next { token, change }) = plan.next(&reply, &self.input)?
+        {
+            if !self.seen.insert(token) {
+                return Err(Error::new(
+                    ErrorKind::MappingFailed,
+                    "pagination: `next` leads to a page that was walked already",
+                ));
             }
+            self.state = State::Next(change);
         }
         Ok(Some(reply))
     }
@@ -143,7 +142,7 @@ impl<T: Send + 'static> Stage<T> {
             match std::mem::replace(self, Self::Over) {
                 Self::Over => return Poll::Ready(None),
                 Self::Start(engine, name, input) => {
-                    *self = Self::Starting(Box::pin(start(engine, name, input)))
+                    *self = Self::Starting(Box::pin(start(engine, name, input)));
                 }
                 Self::Starting(mut future) => match future.as_mut().poll(context) {
                     Poll::Pending => {

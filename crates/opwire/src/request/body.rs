@@ -222,10 +222,10 @@ fn json(
                 .iter()
                 .map(|(name, value)| (name.clone(), value.clone())),
         );
-        if let Some((field, key)) = key {
-            if map.get(field).is_none_or(Value::is_null) {
-                map.insert(field.to_owned(), Value::from(key));
-            }
+        if let Some((field, key)) = key
+            && map.get(field).is_none_or(Value::is_null)
+        {
+            map.insert(field.to_owned(), Value::from(key));
         }
     }
     let mut text = Vec::with_capacity(256);

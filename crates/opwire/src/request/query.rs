@@ -231,7 +231,7 @@ impl Writer<'_> {
                 }
             }
             Some(StyleName::Json) => {
-                self.pair(name, &serde_json::to_string(items).unwrap_or_default())
+                self.pair(name, &serde_json::to_string(items).unwrap_or_default());
             }
             None => return Err(no_style(name, "a list", None)),
         }

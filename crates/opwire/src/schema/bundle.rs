@@ -40,10 +40,10 @@ impl<'a> Bundle<'a> {
             faults: Vec::new(),
         };
         let mut schema = bundle.copy(own, "", pointer, true);
-        if !bundle.defs.is_empty() {
-            if let Some(map) = schema.as_object_mut() {
-                map.insert("$defs".to_owned(), Value::Object(bundle.defs));
-            }
+        if !bundle.defs.is_empty()
+            && let Some(map) = schema.as_object_mut()
+        {
+            map.insert("$defs".to_owned(), Value::Object(bundle.defs));
         }
         if bundle.faults.is_empty() && unfolded(&schema, &schema, &mut HashMap::new()) > MAX_NODES {
             bundle.faults.push(Fault::new(
@@ -208,15 +208,16 @@ fn unfolded<'a>(root: &'a Value, node: &'a Value, known: &mut HashMap<&'a str, u
             for (key, value) in map {
                 let part = match (key.as_str(), value) {
                     ("$defs", _) => 0,
-                    ("$ref", Value::String(reference)) => match known.get(reference.as_str()) {
-                        Some(count) => *count,
-                        None => {
+                    ("$ref", Value::String(reference)) => {
+                        if let Some(count) = known.get(reference.as_str()) {
+                            *count
+                        } else {
                             let target = crate::template::check::resolve(root, reference);
                             let size = target.map_or(0, |target| unfolded(root, target, known));
                             known.insert(reference, size);
                             size
                         }
-                    },
+                    }
                     (_, Value::Object(_) | Value::Array(_)) => unfolded(root, value, known),
                     _ => 0,
                 };

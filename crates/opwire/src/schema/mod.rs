@@ -14,7 +14,8 @@ use serde_json::Value;
 
 /// Formats that other descriptions use and that say nothing about text.
 const UNCHECKED_FORMATS: [&str; 12] = [
-    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint", "float", "double", "password", "byte",
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint", "float", "double",
+    "password", "byte",
 ];
 /// A compiled pattern is at most this large, in bytes.
 const PATTERN_SIZE: usize = 1 << 20;

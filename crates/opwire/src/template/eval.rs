@@ -171,7 +171,7 @@ impl Template {
                 for list in lists {
                     match list.eval(scope)?.as_deref() {
                         Some(Value::Array(items)) => {
-                            items.iter().for_each(|item| sink.value(Slot::Item, item))
+                            items.iter().for_each(|item| sink.value(Slot::Item, item));
                         }
                         None | Some(Value::Null) => {}
                         Some(other) => {
@@ -272,10 +272,10 @@ impl Each {
                 roots: scope.roots,
                 local: Some(&local),
             };
-            if let Some(condition) = &self.condition {
-                if !condition.holds(&inner)? {
-                    continue;
-                }
+            if let Some(condition) = &self.condition
+                && !condition.holds(&inner)?
+            {
+                continue;
             }
             self.item.write(&inner, sink, Slot::Item)?;
             within(sink)?;
@@ -357,7 +357,9 @@ impl Text {
                     match value.as_deref().and_then(text_of) {
                         Some(text) => take(Some(expr), &text)?,
                         None => {
-                            return Err(EvalError(format!("`{{{{{written}}}}}` in text is {what}")));
+                            return Err(EvalError(format!(
+                                "`{{{{{written}}}}}` in text is {what}"
+                            )));
                         }
                     }
                 }

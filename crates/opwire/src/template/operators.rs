@@ -274,19 +274,19 @@ impl Compiler<'_> {
 /// `$spread: "{{omit x 'a' 'b'}}"` passes the keys over while writing, without a copy of the object.
 fn spread(source: Template, own: &[String]) -> Entry {
     let mut except: Vec<String> = own.to_vec();
-    if let Template::Expr(Expr::Call(helper, arguments)) = &source {
-        if let ("omit", Some((Expr::Path(path), names))) = (helper.name, arguments.split_first()) {
-            let literal = |name: &Expr| match name {
-                Expr::Literal(Value::String(name)) => Some(name.clone()),
-                _ => None,
+    if let Template::Expr(Expr::Call(helper, arguments)) = &source
+        && let ("omit", Some((Expr::Path(path), names))) = (helper.name, arguments.split_first())
+    {
+        let literal = |name: &Expr| match name {
+            Expr::Literal(Value::String(name)) => Some(name.clone()),
+            _ => None,
+        };
+        if let Some(names) = names.iter().map(literal).collect::<Option<Vec<_>>>() {
+            except.extend(names);
+            return Entry::Spread {
+                source: Template::Expr(Expr::Path(path.clone())),
+                except,
             };
-            if let Some(names) = names.iter().map(literal).collect::<Option<Vec<_>>>() {
-                except.extend(names);
-                return Entry::Spread {
-                    source: Template::Expr(Expr::Path(path.clone())),
-                    except,
-                };
-            }
         }
     }
     Entry::Spread { source, except }

@@ -158,13 +158,12 @@ impl<'a> Compiler<'a> {
             );
             return None;
         }
-        match Handlebars::compile(text) {
-            Ok(parsed) => Some(parsed),
-            Err(_) => {
-                self.fault(Code::TemplateSyntax, "the expression in `{{ }}` can't be read")
-                    .help("write a path (`{{input.name}}`) or a helper with arguments (`{{default input.name 'none'}}`)");
-                None
-            }
+        if let Ok(parsed) = Handlebars::compile(text) {
+            Some(parsed)
+        } else {
+            self.fault(Code::TemplateSyntax, "the expression in `{{ }}` can't be read")
+                .help("write a path (`{{input.name}}`) or a helper with arguments (`{{default input.name 'none'}}`)");
+            None
         }
     }
 

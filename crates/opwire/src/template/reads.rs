@@ -129,13 +129,13 @@ impl Reads {
 
     /// Where the items of a list come from. A list that isn't a plain path into the body is read whole.
     fn each_origin(&mut self, list: &Template, locals: &mut Vec<Origin>) -> Origin {
-        if let Template::Expr(Expr::Path(path)) = list {
-            if let Some(mut hops) = hops(path, locals) {
-                hops.push(Hop::Item);
-                // The list itself must be built even when nothing of its items is read.
-                self.at(&hops);
-                return Some(hops);
-            }
+        if let Template::Expr(Expr::Path(path)) = list
+            && let Some(mut hops) = hops(path, locals)
+        {
+            hops.push(Hop::Item);
+            // The list itself must be built even when nothing of its items is read.
+            self.at(&hops);
+            return Some(hops);
         }
         self.template(list, locals);
         None

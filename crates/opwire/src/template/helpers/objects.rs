@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// The first argument as an object, and the others as names.
-fn object_and_names<'a>(
-    mut arguments: Arguments<'a>,
-) -> Result<Option<(Cow<'a, Value>, Vec<String>)>, String> {
+fn object_and_names(
+    mut arguments: Arguments<'_>,
+) -> Result<Option<(Cow<'_, Value>, Vec<String>)>, String> {
     let Some(object) = present(take(&mut arguments, 0)) else {
         return Ok(None);
     };
