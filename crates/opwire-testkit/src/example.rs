@@ -1,0 +1,235 @@
+//! An example file: an input and the replies of the service.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+use opwire::{Catalog, Connector, Operation, manifest};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// An input of an operation and the replies of the service to its requests.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Example {
+    /// The operation's name within its connector, from the file's name.
+    pub operation: String,
+    /// What tells it from the operation's other examples: `<operation>.<variant>.yaml`.
+    pub variant: Option<String>,
+    /// The file.
+    pub file: PathBuf,
+    /// What it shows.
+    pub description: Option<String>,
+    /// The input, credentials included.
+    pub input: Value,
+    /// One reply a request, in order.
+    pub replies: Vec<Reply>,
+}
+
+/// The file's own form.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Example")]
+struct ExampleFile {
+    /// What the example shows.
+    #[serde(default)]
+    description: Option<String>,
+    /// The input, credentials included.
+    input: Value,
+    /// The replies of the service, one a request, in order. An operation that walks pages has several.
+    #[serde(default)]
+    replies: Vec<Reply>,
+}
+
+/// A reply of the service. It has at most one of `body`, `text` and `base64`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Reply {
+    /// The HTTP status. Default 200.
+    #[serde(default = "ok")]
+    #[schemars(range(min = 100, max = 599))]
+    pub status: u16,
+    /// Headers by name.
+    #[serde(default)]
+    pub headers: Map<String, Value>,
+    /// A JSON body.
+    #[serde(default, deserialize_with = "present")]
+    pub body: Option<Value>,
+    /// A body of any other text.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// A body of bytes, in base64.
+    #[serde(default)]
+    pub base64: Option<String>,
+}
+
+fn ok() -> u16 {
+    200
+}
+
+/// `body: null` is a body.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+/// The JSON Schema (2020-12) of an example file.
+#[must_use]
+pub fn example_schema() -> Value {
+    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<ExampleFile>();
+    schema.insert("$id".to_owned(), "https://opwire.dev/schemas/example.schema.json".into());
+    schema.to_value()
+}
+
+/// An example that can't be read or run, with its file.
+#[derive(Clone, Debug)]
+pub struct ExampleError {
+    file: PathBuf,
+    message: String,
+}
+
+impl ExampleError {
+    pub(crate) fn new(file: &Path, message: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), message: message.into() }
+    }
+}
+
+impl fmt::Display for ExampleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file.display(), self.message)
+    }
+}
+
+impl std::error::Error for ExampleError {}
+
+impl Example {
+    /// Reads an example file.
+    ///
+    /// # Errors
+    /// When the file can't be read, is not YAML as manifests are, or has not the form of an example.
+    pub fn load(file: &Path) -> Result<Self, ExampleError> {
+        let wrong = |message: String| ExampleError::new(file, message);
+        let text = std::fs::read_to_string(file).map_err(|error| wrong(error.kind().to_string()))?;
+        let value = manifest::parse_yaml(&text).map_err(|fault| {
+            wrong(format!("line {}, column {}: {}", fault.span.line, fault.span.column, fault.message))
+        })?;
+        let read: ExampleFile = serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
+        for (index, reply) in read.replies.iter().enumerate() {
+            let bodies = [reply.body.is_some(), reply.text.is_some(), reply.base64.is_some()];
+            if bodies.iter().filter(|there| **there).count() > 1 {
+                return Err(wrong(format!("replies/{index}: at most one of body, text and base64")));
+            }
+            reply.response().map_err(|message| wrong(format!("replies/{index}: {message}")))?;
+        }
+        let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let (operation, variant) = match stem.split_once('.') {
+            Some((operation, variant)) => (operation.to_owned(), Some(variant.to_owned())),
+            None => (stem.to_owned(), None),
+        };
+        let ExampleFile { description, input, replies } = read;
+        Ok(Self { operation, variant, file: file.to_owned(), description, input, replies })
+    }
+
+    /// The examples of an operation: the plain one first, then its variants by name.
+    ///
+    /// # Errors
+    /// When one of them can't be read.
+    pub fn for_operation(operation: &Operation) -> Result<Vec<Self>, ExampleError> {
+        let mut examples = Vec::new();
+        for file in files(&operation.examples_dir()) {
+            let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            if stem.split('.').next() == Some(operation.id()) {
+                examples.push(Self::load(&file)?);
+            }
+        }
+        examples.sort_by(|a, b| a.variant.cmp(&b.variant));
+        Ok(examples)
+    }
+
+    /// The examples of a connector, by file name.
+    ///
+    /// # Errors
+    /// When one of them can't be read.
+    pub fn of_connector(connector: &Connector) -> Result<Vec<Self>, ExampleError> {
+        files(&connector.dir().join("examples")).iter().map(|file| Self::load(file)).collect()
+    }
+
+    /// The examples of every connector.
+    ///
+    /// # Errors
+    /// When one of them can't be read.
+    pub fn all(catalog: &Catalog) -> Result<Vec<Self>, ExampleError> {
+        let mut examples = Vec::new();
+        for connector in catalog.connectors() {
+            examples.extend(Self::of_connector(connector)?);
+        }
+        Ok(examples)
+    }
+
+    /// `create_person` or `create_person.rejected`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.variant {
+            Some(variant) => format!("{}.{variant}", self.operation),
+            None => self.operation.clone(),
+        }
+    }
+
+    /// The operation that it is an example of: the one of this name in the connector whose folder holds the file.
+    #[must_use]
+    pub fn operation_in<'a>(&self, catalog: &'a Catalog) -> Option<&'a std::sync::Arc<Operation>> {
+        let dir = self.file.parent()?.parent()?;
+        catalog.operations().find(|operation| operation.id() == self.operation && operation.connector().dir() == dir)
+    }
+
+    /// The input with every credential of the connector as its name in braces: `{access_token}`.
+    #[must_use]
+    pub fn input_with_names(&self, connector: &Connector) -> Value {
+        let mut input = self.input.clone();
+        if let Some(map) = input.as_object_mut() {
+            for name in connector.credential_names() {
+                map.insert(name.to_owned(), format!("{{{name}}}").into());
+            }
+        }
+        input
+    }
+}
+
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let Ok(read) = std::fs::read_dir(dir) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = read
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "yaml"))
+        .collect();
+    files.sort();
+    files
+}
+
+impl Reply {
+    /// The reply as HTTP.
+    ///
+    /// # Errors
+    /// What of it can't be sent.
+    pub fn response(&self) -> Result<Response<Bytes>, String> {
+        let body = match (&self.body, &self.text, &self.base64) {
+            (Some(body), _, _) => Bytes::from(body.to_string()),
+            (_, Some(text), _) => Bytes::from(text.clone()),
+            (_, _, Some(bytes)) => Bytes::from(STANDARD.decode(bytes).map_err(|_| "`base64` is not valid")?),
+            _ => Bytes::new(),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = StatusCode::from_u16(self.status).map_err(|_| "`status` is not 100 to 599")?;
+        for (name, value) in &self.headers {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let parsed = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(&text).ok());
+            let (name, value) = parsed.ok_or_else(|| format!("the header `{name}` can't be sent"))?;
+            response.headers_mut().append(name, value);
+        }
+        Ok(response)
+    }
+}

@@ -1,0 +1,193 @@
+//! [`Mock`]: the service over HTTP on loopback, made from the examples.
+
+mod route;
+mod rules;
+
+use crate::example::{Example, ExampleError};
+use crate::transcript::Transcript;
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use opwire::Catalog;
+use route::{Asked, Service};
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+const MAX_BODY: usize = 10 * 1024 * 1024;
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A request that the mock answered, for a log.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Served {
+    /// The method.
+    pub method: String,
+    /// The path, without the query.
+    pub path: String,
+    /// The status of the answer.
+    pub status: u16,
+}
+
+type Log = dyn Fn(&Served) + Send + Sync;
+
+/// The services of a catalog's connectors, answering from their examples.
+///
+/// A request is matched by method and path. It must carry the connector's credential (401 otherwise) and be one that
+/// the manifest can make (422 otherwise). A request that an example makes to the letter gets that example's reply;
+/// any other gets the plain example's.
+#[derive(Clone)]
+pub struct Mock {
+    services: Arc<Vec<Service>>,
+    log: Option<Arc<Log>>,
+}
+
+impl fmt::Debug for Mock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mock").field("services", &self.services.len()).finish_non_exhaustive()
+    }
+}
+
+impl Mock {
+    /// Reads and runs the examples of every connector, or of one.
+    ///
+    /// # Errors
+    /// When an example can't be read or run, or no connector has the name.
+    pub async fn new(catalog: &Catalog, connector: Option<&str>) -> Result<Self, ExampleError> {
+        let mut services = Vec::new();
+        for found in catalog.connectors().filter(|c| connector.is_none_or(|name| c.name() == name)) {
+            let mut examples = Vec::new();
+            for example in Example::of_connector(found)? {
+                let transcript = Transcript::of(catalog, &example).await?;
+                examples.push((example, transcript));
+            }
+            services.push(Service::new(catalog, found, examples));
+        }
+        if services.is_empty() {
+            let name = connector.unwrap_or("(any)");
+            return Err(ExampleError::new(std::path::Path::new(name), "there is no such connector"));
+        }
+        Ok(Self { services: Arc::new(services), log: None })
+    }
+
+    /// Calls `log` with each request that was answered.
+    #[must_use]
+    pub fn with_log(mut self, log: impl Fn(&Served) + Send + Sync + 'static) -> Self {
+        self.log = Some(Arc::new(log));
+        self
+    }
+
+    /// Starts listening; port 0 takes any free one.
+    ///
+    /// # Errors
+    /// When the address can't be bound.
+    pub async fn start(self, address: SocketAddr) -> io::Result<Running> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
+        let names = self.services.iter().map(|service| service.name.clone()).collect();
+        tokio::spawn(accept(listener, self, stopped));
+        Ok(Running { address, names, stop })
+    }
+
+    /// Answers one request.
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (head, body) = request.into_parts();
+        let body = match Limited::new(body, MAX_BODY).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(_) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "{\"error\":\"Payload too large\"}"),
+        };
+        let asked = Asked::new(&head, &body);
+        let several = self.services.len() > 1;
+        let answered = self.services.iter().find_map(|service| {
+            let asked = if several { asked.below(&service.name)? } else { asked.clone() };
+            Some(service.answer(&asked))
+        });
+        let mut response = answered.unwrap_or_else(|| {
+            let mut response = Response::new(Bytes::from_static(b"{\"error\":\"Not Found\"}"));
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            response
+        });
+        if !response.body().is_empty() && !response.headers().contains_key(header::CONTENT_TYPE) {
+            response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+        }
+        if let Some(log) = &self.log {
+            let (method, path) = (head.method.to_string(), head.uri.path().to_owned());
+            log(&Served { method, path, status: response.status().as_u16() });
+        }
+        response.map(Full::new)
+    }
+}
+
+fn plain(status: StatusCode, body: &'static str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+    *response.status_mut() = status;
+    response
+}
+
+async fn accept(listener: TcpListener, mock: Mock, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => if let Ok((stream, _)) = accepted {
+                tokio::spawn(serve(stream, mock.clone(), stopped.clone()));
+            },
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, mock: Mock, mut stopped: watch::Receiver<bool>) {
+    let service = service_fn(move |request| {
+        let mock = mock.clone();
+        async move { Ok::<_, Infallible>(mock.answer(request).await) }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        _ = connection => {}
+        _ = stopped.changed() => {}
+    }
+}
+
+/// A mock that listens. Stops when it is dropped.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    names: Vec<String>,
+    stop: watch::Sender<bool>,
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The connectors that it stands for.
+    #[must_use]
+    pub fn connectors(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The base URL of a connector's service.
+    #[must_use]
+    pub fn base_url(&self, connector: &str) -> String {
+        if self.names.len() > 1 { format!("http://{}/{connector}", self.address) } else { format!("http://{}", self.address) }
+    }
+
+    /// Stops it.
+    pub fn stop(self) {
+        drop(self.stop);
+    }
+}
