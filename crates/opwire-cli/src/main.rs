@@ -1,1 +1,49 @@
-fn main() {}
+//! The `opwire` command.
+
+mod args;
+mod check;
+mod completions;
+mod credentials;
+mod environment;
+mod exit;
+mod find;
+mod input;
+mod invoke;
+mod list;
+mod mock;
+mod options;
+mod render;
+mod report;
+mod run;
+mod show;
+mod terminal;
+mod test;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::usage(&format!("the runtime can't be started: {error}")),
+    };
+    runtime.block_on(async {
+        let folder = cli.operations.as_deref();
+        match cli.command {
+            Command::List(args) => list::run(folder, &args),
+            Command::Show(args) => show::run(folder, &args),
+            Command::Render(args) => render::run(folder, &args),
+            Command::Invoke(args) => invoke::run(folder, &args).await,
+            Command::Options(args) => options::run(folder, &args).await,
+            Command::Mock(args) => mock::run(folder, &args).await,
+            Command::Check(args) => check::run(folder, &args),
+            Command::Test(args) => test::run(folder, &args).await,
+            Command::Completions(args) => completions::run(&args),
+        }
+    })
+}

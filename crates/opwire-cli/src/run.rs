@@ -1,0 +1,47 @@
+//! An engine as the command line sets it up.
+
+use crate::args::TargetArgs;
+use crate::credentials::Provider;
+use crate::{exit, terminal};
+use opwire::{Attempt, Catalog, Engine, Operation};
+use opwire_testkit::{Mock, Running};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+
+/// An engine, and the mock that it talks to.
+pub(crate) struct Ready {
+    pub(crate) engine: Engine,
+    /// Stops when it is dropped.
+    _mock: Option<Running>,
+}
+
+/// Sets an engine up for one operation.
+pub(crate) async fn ready(catalog: Catalog, operation: &Operation, target: &TargetArgs) -> Result<Ready, ExitCode> {
+    let connector = operation.connector().name();
+    let mut mock = None;
+    let mut builder = Engine::builder().credentials(Provider { made_up: target.mock });
+    if target.mock {
+        let made = Mock::new(&catalog, Some(connector)).await.map_err(|error| exit::usage(&error.to_string()))?;
+        let running = made.start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
+        let running = running.map_err(|error| exit::usage(&format!("the mock can't listen: {error}")))?;
+        builder = builder.base_url(connector, &running.base_url(connector));
+        mock = Some(running);
+    } else if let Some(url) = &target.base_url {
+        builder = builder.base_url(connector, url);
+    }
+    if target.verbose {
+        builder = builder.on_attempt(tell);
+    }
+    let engine = builder.catalog(catalog).build().map_err(|error| exit::usage(error.message()))?;
+    Ok(Ready { engine, _mock: mock })
+}
+
+fn tell(attempt: &Attempt) {
+    let Attempt { number, method, host, path, elapsed, .. } = attempt;
+    let end = match (attempt.status, attempt.error) {
+        (Some(status), _) => status.to_string(),
+        (None, Some(kind)) => kind.to_string(),
+        (None, None) => "?".to_owned(),
+    };
+    terminal::note(&format!("attempt {number}: {method} {host} {path} {end} {} ms", elapsed.as_millis()));
+}
