@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "opwire", version, about, propagate_version = true)]
 pub(crate) struct Cli {
-    /// The folder of connectors. Default: $OPWIRE_OPERATIONS, else `operations` here or in a folder above.
+    /// The folder of connectors. Default: $`OPWIRE_OPERATIONS`, else `operations` here or in a folder above.
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) operations: Option<PathBuf>,
     #[command(subcommand)]
@@ -173,7 +173,7 @@ pub(crate) struct OptionsArgs {
     /// The operation.
     #[arg(value_name = "OP")]
     pub(crate) operation: String,
-    /// The field, as a JSON Pointer into the input: /fields/owner_id.
+    /// The field, as a JSON Pointer into the input: /`fields/owner_id`.
     #[arg(value_name = "FIELD_POINTER")]
     pub(crate) field: String,
     #[command(flatten)]

@@ -32,7 +32,10 @@ impl Credentials for Provider {
 /// `connector: {name: value}`
 fn from_file(file: &Path, connector: &str, name: &str) -> Result<Option<Secret>, Error> {
     let wrong = |why: &str| {
-        Error::new(ErrorKind::CredentialsMissing, format!("the credentials file {} {why}", file.display()))
+        Error::new(
+            ErrorKind::CredentialsMissing,
+            format!("the credentials file {} {why}", file.display()),
+        )
     };
     let about = std::fs::metadata(file).map_err(|_| wrong("can't be read"))?;
     if !about.is_file() {
@@ -42,8 +45,12 @@ fn from_file(file: &Path, connector: &str, name: &str) -> Result<Option<Secret>,
         return Err(wrong("can be read by others: chmod 600 it"));
     }
     let text = std::fs::read_to_string(file).map_err(|_| wrong("can't be read"))?;
-    let value = parse_yaml(&text).map_err(|fault| wrong(&format!("is not valid YAML at line {}", fault.span.line)))?;
-    match value.get(connector).and_then(|connection| connection.get(name)) {
+    let value = parse_yaml(&text)
+        .map_err(|fault| wrong(&format!("is not valid YAML at line {}", fault.span.line)))?;
+    match value
+        .get(connector)
+        .and_then(|connection| connection.get(name))
+    {
         None => Ok(None),
         Some(serde_json::Value::String(secret)) => Ok(Some(Secret::new(secret.clone()))),
         Some(_) => Err(wrong("holds a credential that is not text: quote it")),
@@ -53,7 +60,7 @@ fn from_file(file: &Path, connector: &str, name: &str) -> Result<Option<Secret>,
 #[cfg(unix)]
 fn private(about: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    about.permissions().mode() & 0o077 == 0
+    about.permissions().mode().trailing_zeros() >= 6
 }
 
 #[cfg(not(unix))]

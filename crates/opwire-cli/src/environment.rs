@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-#[expect(clippy::disallowed_methods, reason = "this module is where the environment is read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this module is where the environment is read"
+)]
 fn read(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -20,7 +23,15 @@ pub(crate) fn credential(connector: &str, name: &str) -> Option<String> {
 /// The variable's name.
 pub(crate) fn credential_variable(connector: &str, name: &str) -> String {
     let upper = |text: &str| -> String {
-        text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
+        text.chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_uppercase()
+                } else {
+                    '_'
+                }
+            })
+            .collect()
     };
     format!("OPWIRE_{}_{}", upper(connector), upper(name))
 }
@@ -30,7 +41,9 @@ pub(crate) fn credentials_file() -> Option<(PathBuf, bool)> {
     if let Some(file) = read("OPWIRE_CREDENTIALS_FILE") {
         return Some((PathBuf::from(file), true));
     }
-    let config = read("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| Some(PathBuf::from(read("HOME")?).join(".config")));
+    let config = read("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(read("HOME")?).join(".config")));
     config.map(|dir| (dir.join("opwire/credentials.yaml"), false))
 }
 
@@ -40,7 +53,13 @@ mod tests {
 
     #[test]
     fn variables_are_upper_case() {
-        assert_eq!(credential_variable("salesloft", "access_token"), "OPWIRE_SALESLOFT_ACCESS_TOKEN");
-        assert_eq!(credential_variable("my-app", "key.1"), "OPWIRE_MY_APP_KEY_1");
+        assert_eq!(
+            credential_variable("salesloft", "access_token"),
+            "OPWIRE_SALESLOFT_ACCESS_TOKEN"
+        );
+        assert_eq!(
+            credential_variable("my-app", "key.1"),
+            "OPWIRE_MY_APP_KEY_1"
+        );
     }
 }

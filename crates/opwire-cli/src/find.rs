@@ -6,21 +6,32 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// The folder: --operations, else OPWIRE_OPERATIONS, else `operations` here or in a folder above.
+/// The folder: --operations, else `OPWIRE_OPERATIONS`, else `operations` here or in a folder above.
 pub(crate) fn folder(given: Option<&Path>) -> Result<PathBuf, ExitCode> {
     if let Some(dir) = given.map(Path::to_owned).or_else(environment::operations) {
-        return if dir.is_dir() { Ok(dir) } else { Err(exit::usage(&format!("there is no folder {}", dir.display()))) };
+        return if dir.is_dir() {
+            Ok(dir)
+        } else {
+            Err(exit::usage(&format!(
+                "there is no folder {}",
+                dir.display()
+            )))
+        };
     }
     let here = std::env::current_dir().unwrap_or_default();
-    let found = here.ancestors().map(|dir| dir.join("operations")).find(|dir| dir.is_dir());
-    match found {
-        // A path that reads well when it is near.
-        Some(dir) => Ok(dir.strip_prefix(&here).map(Path::to_owned).unwrap_or(dir)),
-        None => {
-            terminal::error("there is no folder `operations` here or above", Some("name one with --operations DIR or OPWIRE_OPERATIONS"));
-            Err(ExitCode::from(exit::USAGE))
-        }
+    let found = here
+        .ancestors()
+        .map(|dir| dir.join("operations"))
+        .find(|dir| dir.is_dir());
+    // A path that reads well when it is near.
+    if let Some(dir) = found {
+        return Ok(dir.strip_prefix(&here).map(Path::to_owned).unwrap_or(dir));
     }
+    terminal::error(
+        "there is no folder `operations` here or above",
+        Some("name one with --operations DIR or OPWIRE_OPERATIONS"),
+    );
+    Err(ExitCode::from(exit::USAGE))
 }
 
 /// The operations, loaded; their faults are told.
@@ -34,7 +45,10 @@ pub(crate) fn catalog(given: Option<&Path>) -> Result<Catalog, ExitCode> {
 }
 
 /// The operations, and the one of this name.
-pub(crate) fn operation(given: Option<&Path>, name: &str) -> Result<(Catalog, Arc<Operation>), ExitCode> {
+pub(crate) fn operation(
+    given: Option<&Path>,
+    name: &str,
+) -> Result<(Catalog, Arc<Operation>), ExitCode> {
     let catalog = catalog(given)?;
     match catalog.get(name) {
         Ok(operation) => Ok((catalog, operation)),

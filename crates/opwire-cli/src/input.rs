@@ -19,15 +19,18 @@ pub(crate) fn read(args: &InputArgs, operation: &Operation) -> Result<Value, Exi
         (None, None) => Value::Object(Map::new()),
     };
     for assignment in &args.set {
-        set(&mut input, assignment).map_err(|message| exit::usage(&format!("--set {assignment}: {message}")))?;
+        set(&mut input, assignment)
+            .map_err(|message| exit::usage(&format!("--set {assignment}: {message}")))?;
     }
     Ok(input)
 }
 
 fn given(text: &str) -> Result<Value, ExitCode> {
     let text = match text.strip_prefix('@') {
-        Some(file) => limited(std::fs::File::open(file)).map_err(|why| exit::usage(&format!("{file} can't be read: {why}")))?,
-        None if text == "-" => limited(Ok(std::io::stdin())).map_err(|why| exit::usage(&format!("standard input can't be read: {why}")))?,
+        Some(file) => limited(std::fs::File::open(file))
+            .map_err(|why| exit::usage(&format!("{file} can't be read: {why}")))?,
+        None if text == "-" => limited(Ok(std::io::stdin()))
+            .map_err(|why| exit::usage(&format!("standard input can't be read: {why}")))?,
         None => text.to_owned(),
     };
     parse_json(&text).map_err(|error| {
@@ -39,23 +42,42 @@ fn given(text: &str) -> Result<Value, ExitCode> {
 fn limited(source: std::io::Result<impl std::io::Read>) -> Result<String, String> {
     let mut text = String::new();
     let source = source.map_err(|error| error.to_string())?;
-    source.take(MAX_INPUT + 1).read_to_string(&mut text).map_err(|error| error.to_string())?;
-    if text.len() as u64 > MAX_INPUT { Err("it is larger than 1 MiB".to_owned()) } else { Ok(text) }
+    source
+        .take(MAX_INPUT + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| error.to_string())?;
+    if text.len() as u64 > MAX_INPUT {
+        Err("it is larger than 1 MiB".to_owned())
+    } else {
+        Ok(text)
+    }
 }
 
 /// The input of an example; its credentials stay behind, for they are made up.
 fn example(operation: &Operation, variant: &str) -> Result<Value, ExitCode> {
-    let examples = Example::for_operation(operation).map_err(|error| exit::usage(&error.to_string()))?;
+    let examples =
+        Example::for_operation(operation).map_err(|error| exit::usage(&error.to_string()))?;
     let wanted = (!variant.is_empty()).then_some(variant);
-    let found = examples.iter().find(|example| example.variant.as_deref() == wanted);
-    match found {
-        Some(example) => Ok(example.input.clone()),
-        None => {
-            let names: Vec<String> = examples.iter().filter_map(|example| example.variant.clone()).collect();
-            let help = if names.is_empty() { None } else { Some(format!("its variants are {}", names.join(", "))) };
-            terminal::error(&format!("{} has no such example", operation.name()), help.as_deref());
-            Err(ExitCode::from(exit::USAGE))
-        }
+    let found = examples
+        .iter()
+        .find(|example| example.variant.as_deref() == wanted);
+    if let Some(example) = found {
+        Ok(example.input.clone())
+    } else {
+        let names: Vec<String> = examples
+            .iter()
+            .filter_map(|example| example.variant.clone())
+            .collect();
+        let help = if names.is_empty() {
+            None
+        } else {
+            Some(format!("its variants are {}", names.join(", ")))
+        };
+        terminal::error(
+            &format!("{} has no such example", operation.name()),
+            help.as_deref(),
+        );
+        Err(ExitCode::from(exit::USAGE))
     }
 }
 
@@ -70,7 +92,9 @@ fn set(input: &mut Value, assignment: &str) -> Result<(), String> {
         }
         place = match place {
             Value::Array(list) => {
-                let index: usize = key.parse().map_err(|_| format!("`{key}` is no index of a list"))?;
+                let index: usize = key
+                    .parse()
+                    .map_err(|_| format!("`{key}` is no index of a list"))?;
                 if index > list.len() {
                     return Err(format!("the list has {} items", list.len()));
                 }
@@ -83,7 +107,11 @@ fn set(input: &mut Value, assignment: &str) -> Result<(), String> {
                 if !other.is_object() {
                     *other = Value::Object(Map::new());
                 }
-                other.as_object_mut().ok_or("no such key")?.entry(key).or_insert(Value::Null)
+                other
+                    .as_object_mut()
+                    .ok_or("no such key")?
+                    .entry(key)
+                    .or_insert(Value::Null)
             }
         };
     }
@@ -99,13 +127,24 @@ mod tests {
     #[test]
     fn values_are_set_by_path() {
         let mut input = json!({"fields": {"a": 1}, "ids": [1]});
-        for assignment in ["fields.b=text", "fields.a=2", "ids.1=9007199254740993", "new.deep=true", "t=\"3\"", "e="] {
+        for assignment in [
+            "fields.b=text",
+            "fields.a=2",
+            "ids.1=9007199254740993",
+            "new.deep=true",
+            "t=\"3\"",
+            "e=",
+        ] {
             set(&mut input, assignment).unwrap();
         }
         assert_eq!(
             input,
             json!({"fields": {"a": 2, "b": "text"}, "ids": [1, 9_007_199_254_740_993_i64], "new": {"deep": true}, "t": "3", "e": ""})
         );
-        assert!(set(&mut input, "no value").is_err() && set(&mut input, "ids.9=1").is_err() && set(&mut input, "a..b=1").is_err());
+        assert!(
+            set(&mut input, "no value").is_err()
+                && set(&mut input, "ids.9=1").is_err()
+                && set(&mut input, "a..b=1").is_err()
+        );
     }
 }

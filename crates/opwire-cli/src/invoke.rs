@@ -20,7 +20,11 @@ async fn invoke(folder: Option<&Path>, args: &InvokeArgs) -> Ended {
     if args.all {
         return all(&ready.engine, &operation, input, args).await;
     }
-    let output = ready.engine.invoke(operation.name(), input).await.map_err(|error| failed(&error, args))?;
+    let output = ready
+        .engine
+        .invoke(operation.name(), input)
+        .await
+        .map_err(|error| failed(&error, args))?;
     print(&output, args)?;
     Ok(exit::DONE)
 }
@@ -33,7 +37,10 @@ fn failed(error: &Error, args: &InvokeArgs) -> ExitCode {
 /// The items of every page, a line each.
 async fn all(engine: &Engine, operation: &Operation, input: Value, args: &InvokeArgs) -> Ended {
     if !operation.paginated() {
-        return Err(exit::usage(&format!("{} has no pages: leave --all out", operation.name())));
+        return Err(exit::usage(&format!(
+            "{} has no pages: leave --all out",
+            operation.name()
+        )));
     }
     let progress = indicatif::ProgressBar::no_length();
     if !std::io::stderr().is_terminal() || terminal::shown() {
@@ -63,11 +70,17 @@ fn one_line(item: &Output) -> Vec<u8> {
         return item.as_bytes().to_vec();
     }
     // JSON text has line breaks only between tokens.
-    item.as_str().lines().map(str::trim).collect::<String>().into_bytes()
+    item.as_str()
+        .lines()
+        .map(str::trim)
+        .collect::<String>()
+        .into_bytes()
 }
 
 fn print(output: &Output, args: &InvokeArgs) -> Result<(), ExitCode> {
-    let pretty = args.output.map_or_else(terminal::shown, |form| form == InvokeForm::Pretty);
+    let pretty = args
+        .output
+        .map_or_else(terminal::shown, |form| form == InvokeForm::Pretty);
     let value = match &args.field {
         None if !pretty => {
             terminal::bytes(output.as_bytes());
@@ -83,7 +96,11 @@ fn print(output: &Output, args: &InvokeArgs) -> Result<(), ExitCode> {
             None => return Err(exit::usage(&format!("the output has nothing at {pointer}"))),
         },
     };
-    let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) };
+    let text = if pretty {
+        serde_json::to_string_pretty(&value)
+    } else {
+        serde_json::to_string(&value)
+    };
     terminal::line(&text.unwrap_or_default());
     Ok(())
 }

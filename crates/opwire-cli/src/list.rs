@@ -15,28 +15,52 @@ pub(crate) fn run(folder: Option<&Path>, args: &ListArgs) -> ExitCode {
 
 fn list(folder: Option<&Path>, args: &ListArgs) -> Ended {
     let catalog = find::catalog(folder)?;
-    if let Some(name) = &args.connector {
-        if !catalog.connectors().any(|connector| connector.name() == name) {
-            let known: Vec<&str> = catalog.connectors().map(|connector| connector.name()).collect();
-            return Err(exit::usage(&format!("there is no connector `{name}`; there is {}", known.join(", "))));
-        }
+    if let Some(name) = &args.connector
+        && !catalog
+            .connectors()
+            .any(|connector| connector.name() == name)
+    {
+        let known: Vec<&str> = catalog
+            .connectors()
+            .map(|connector| connector.name())
+            .collect();
+        return Err(exit::usage(&format!(
+            "there is no connector `{name}`; there is {}",
+            known.join(", ")
+        )));
     }
     let wanted = |operation: &&Operation| {
-        args.connector.as_deref().is_none_or(|name| operation.connector().name() == name)
-            && args.kind.is_none_or(|kind| (kind == KindArg::Ddl) == (operation.kind() == Kind::Ddl))
+        args.connector
+            .as_deref()
+            .is_none_or(|name| operation.connector().name() == name)
+            && args
+                .kind
+                .is_none_or(|kind| (kind == KindArg::Ddl) == (operation.kind() == Kind::Ddl))
     };
-    let operations: Vec<&Operation> = catalog.operations().map(|operation| &**operation).filter(wanted).collect();
+    let operations: Vec<&Operation> = catalog
+        .operations()
+        .map(|operation| &**operation)
+        .filter(wanted)
+        .collect();
     match args.output {
-        ListForm::Names => operations.iter().for_each(|operation| terminal::line(operation.name())),
+        ListForm::Names => operations
+            .iter()
+            .for_each(|operation| terminal::line(operation.name())),
         ListForm::Json => {
             let rows: Vec<Value> = operations.iter().map(|operation| row(operation)).collect();
             terminal::line(&serde_json::to_string_pretty(&rows).unwrap_or_default());
         }
         ListForm::Table => {
-            let mut rows = vec![["NAME", "KIND", "METHOD", "PATH", "TITLE"].map(str::to_owned).to_vec()];
+            let mut rows = vec![
+                ["NAME", "KIND", "METHOD", "PATH", "TITLE"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            ];
             rows.extend(operations.iter().map(|o| {
                 let (method, path) = (o.method().unwrap_or("-"), o.path().unwrap_or("-"));
-                [o.name(), &o.kind().to_string(), method, path, o.title()].map(str::to_owned).to_vec()
+                [o.name(), &o.kind().to_string(), method, path, o.title()]
+                    .map(str::to_owned)
+                    .to_vec()
             }));
             terminal::text(&terminal::table(&rows));
         }

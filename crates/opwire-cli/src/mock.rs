@@ -14,13 +14,26 @@ pub(crate) async fn run(folder: Option<&Path>, args: &MockArgs) -> ExitCode {
 
 async fn mock(folder: Option<&Path>, args: &MockArgs) -> Ended {
     let catalog = find::catalog(folder)?;
-    let mock = Mock::new(&catalog, args.connector.as_deref()).await.map_err(|error| exit::usage(&error.to_string()))?;
-    let mock = mock.with_log(|Served { method, path, status, .. }| terminal::note(&format!("{method} {path} {status}")));
+    let mock = Mock::new(&catalog, args.connector.as_deref())
+        .await
+        .map_err(|error| exit::usage(&error.to_string()))?;
+    let mock = mock.with_log(
+        |Served {
+             method,
+             path,
+             status,
+             ..
+         }| terminal::note(&format!("{method} {path} {status}")),
+    );
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
     let running = mock.start(address).await;
-    let running = running.map_err(|error| exit::usage(&format!("can't listen on {address}: {error}")))?;
+    let running =
+        running.map_err(|error| exit::usage(&format!("can't listen on {address}: {error}")))?;
     for connector in running.connectors() {
-        terminal::line(&format!("{connector}: listening on {}", running.base_url(connector)));
+        terminal::line(&format!(
+            "{connector}: listening on {}",
+            running.base_url(connector)
+        ));
     }
     stopped().await;
     running.stop();

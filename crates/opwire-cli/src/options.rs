@@ -14,16 +14,25 @@ async fn options(folder: Option<&Path>, args: &OptionsArgs) -> Ended {
     let (catalog, operation) = find::operation(folder, &args.operation)?;
     let input = input::read(&args.input, &operation)?;
     let ready = run::ready(catalog, &operation, &args.target).await?;
-    let choices = ready.engine.options(operation.name(), &args.field, input).await.map_err(|error| {
-        report::error(&error, false);
-        ExitCode::from(error.exit_code())
-    })?;
+    let choices = ready
+        .engine
+        .options(operation.name(), &args.field, input)
+        .await
+        .map_err(|error| {
+            report::error(&error, false);
+            ExitCode::from(error.exit_code())
+        })?;
     match args.output {
-        OptionsForm::Json => terminal::line(&serde_json::to_string_pretty(&choices).unwrap_or_default()),
+        OptionsForm::Json => {
+            terminal::line(&serde_json::to_string_pretty(&choices).unwrap_or_default())
+        }
         OptionsForm::Table => {
             let mut rows = vec![vec!["LABEL".to_owned(), "VALUE".to_owned()]];
             rows.extend(choices.into_iter().map(|choice| {
-                let value = choice.value.as_str().map_or_else(|| choice.value.to_string(), str::to_owned);
+                let value = choice
+                    .value
+                    .as_str()
+                    .map_or_else(|| choice.value.to_string(), str::to_owned);
                 vec![choice.label, value]
             }));
             terminal::text(&terminal::table(&rows));

@@ -16,7 +16,10 @@ pub(crate) fn run(folder: Option<&Path>, args: &RenderArgs) -> ExitCode {
 fn render(folder: Option<&Path>, args: &RenderArgs) -> Ended {
     let (catalog, operation) = find::operation(folder, &args.operation)?;
     let input = input::read(&args.input, &operation)?;
-    let engine = Engine::builder().catalog(catalog).build().map_err(|error| exit::usage(error.message()))?;
+    let engine = Engine::builder()
+        .catalog(catalog)
+        .build()
+        .map_err(|error| exit::usage(error.message()))?;
     let request = engine.render(operation.name(), input).map_err(|error| {
         report::error(&error, matches!(args.output, RenderForm::Json));
         ExitCode::from(error.exit_code())
@@ -24,20 +27,34 @@ fn render(folder: Option<&Path>, args: &RenderArgs) -> Ended {
     match args.output {
         RenderForm::Http => terminal::text(&http_text(&request)),
         RenderForm::Curl => terminal::line(&curl(&operation, &request)),
-        RenderForm::Json => terminal::line(&serde_json::to_string_pretty(&as_json(&request)).unwrap_or_default()),
+        RenderForm::Json => {
+            terminal::line(&serde_json::to_string_pretty(&as_json(&request)).unwrap_or_default())
+        }
     }
     Ok(exit::DONE)
 }
 
 fn headers<B>(request: &Request<B>) -> Vec<(String, String)> {
-    let shown = request.headers().iter().map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let shown = request.headers().iter().map(|(name, value)| {
+        (
+            name.to_string(),
+            String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        )
+    });
     shown.collect()
 }
 
 /// As HTTP/1.1 text (RFC 9112).
 fn http_text(request: &Request<impl AsRef<[u8]>>) -> String {
-    let target = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-    let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("/", http::uri::PathAndQuery::as_str);
+    let host = request
+        .uri()
+        .authority()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let mut text = format!("{} {target} HTTP/1.1\nhost: {host}\n", request.method());
     for (name, value) in headers(request) {
         text.push_str(&format!("{name}: {value}\n"));
@@ -46,7 +63,9 @@ fn http_text(request: &Request<impl AsRef<[u8]>>) -> String {
     if !body.is_empty() {
         text.push('\n');
         match serde_json::from_slice::<Value>(body) {
-            Ok(value) if is_json(request) => text.push_str(&serde_json::to_string_pretty(&value).unwrap_or_default()),
+            Ok(value) if is_json(request) => {
+                text.push_str(&serde_json::to_string_pretty(&value).unwrap_or_default())
+            }
             _ => text.push_str(&String::from_utf8_lossy(body)),
         }
         text.push('\n');
@@ -55,15 +74,24 @@ fn http_text(request: &Request<impl AsRef<[u8]>>) -> String {
 }
 
 fn is_json<B>(request: &Request<B>) -> bool {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("application/json"))
 }
 
 /// {method, url, headers, body}: JSON bodies as such, text as text, other bytes as {"base64"}.
 fn as_json(request: &Request<impl AsRef<[u8]>>) -> Value {
-    let headers: Map<String, Value> = headers(request).into_iter().map(|(name, value)| (name, value.into())).collect();
+    let headers: Map<String, Value> = headers(request)
+        .into_iter()
+        .map(|(name, value)| (name, value.into()))
+        .collect();
     let bytes = request.body().as_ref();
-    let body = match (std::str::from_utf8(bytes), is_json(request).then(|| serde_json::from_slice::<Value>(bytes))) {
+    let body = match (
+        std::str::from_utf8(bytes),
+        is_json(request).then(|| serde_json::from_slice::<Value>(bytes)),
+    ) {
         _ if bytes.is_empty() => Value::Null,
         (_, Some(Ok(value))) => value,
         (Ok(text), _) => text.into(),
@@ -83,16 +111,28 @@ fn curl(operation: &Operation, request: &Request<impl AsRef<[u8]>>) -> String {
         }
         shown
     };
-    let has_credential =
-        |text: &str| connector.credential_names().into_iter().any(|name| text.contains(&format!("{{{name}}}")));
-    let quoted = |text: &str| if has_credential(text) { credential(text) } else { single_quoted(text) };
+    let has_credential = |text: &str| {
+        connector
+            .credential_names()
+            .into_iter()
+            .any(|name| text.contains(&format!("{{{name}}}")))
+    };
+    let quoted = |text: &str| {
+        if has_credential(text) {
+            credential(text)
+        } else {
+            single_quoted(text)
+        }
+    };
     let mut parts = vec!["curl --globoff".to_owned()];
     if request.method() != http::Method::GET || !request.body().as_ref().is_empty() {
         parts.push(format!("--request {}", request.method()));
     }
     parts.push(quoted(&request.uri().to_string()));
     for (name, value) in headers(request) {
-        let basic = value.strip_prefix("Basic base64(").and_then(|rest| rest.strip_suffix(')'));
+        let basic = value
+            .strip_prefix("Basic base64(")
+            .and_then(|rest| rest.strip_suffix(')'));
         parts.push(match basic {
             Some(pair) => format!("--user {}", quoted(pair)),
             None => format!("--header {}", quoted(&format!("{name}: {value}"))),
@@ -113,7 +153,11 @@ fn single_quoted(text: &str) -> String {
 }
 
 fn double_quoted(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$").replace('`', "\\`");
+    let escaped = text
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('$', "\\$")
+        .replace('`', "\\`");
     format!("\"{escaped}\"")
 }
 

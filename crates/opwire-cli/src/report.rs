@@ -12,14 +12,29 @@ pub(crate) fn error(error: &Error, json: bool) {
     if json {
         return terminal::note(&serde_json::to_string(error).unwrap_or_default());
     }
-    let name = error.operation().map(|name| format!("{name}: ")).unwrap_or_default();
-    terminal::note(&format!("{} {name}{} [{}]", "error:".red().bold(), error.message(), error.kind()));
+    let name = error
+        .operation()
+        .map(|name| format!("{name}: "))
+        .unwrap_or_default();
+    terminal::note(&format!(
+        "{} {name}{} [{}]",
+        "error:".red().bold(),
+        error.message(),
+        error.kind()
+    ));
     for violation in error.violations() {
-        let at = if violation.pointer.is_empty() { "(input)" } else { &violation.pointer };
+        let at = if violation.pointer.is_empty() {
+            "(input)"
+        } else {
+            &violation.pointer
+        };
         terminal::note(&format!("  {}: {}", at.bold(), violation.message));
     }
     if let Some(wait) = error.retry_after() {
-        terminal::note(&format!("  the service asks to wait {} seconds", wait.as_secs()));
+        terminal::note(&format!(
+            "  the service asks to wait {} seconds",
+            wait.as_secs()
+        ));
     }
     if let Some(help) = error.help() {
         terminal::note(&format!("{} {help}", "help:".cyan()));
@@ -35,28 +50,41 @@ pub(crate) fn error(error: &Error, json: bool) {
 /// Findings on standard error, each with its source.
 pub(crate) fn diagnostics(found: &[Diagnostic]) {
     let mut sources: HashMap<PathBuf, String> = HashMap::new();
-    let renderer = if anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never {
-        Renderer::plain()
-    } else {
-        Renderer::styled()
-    };
+    let renderer =
+        if anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never {
+            Renderer::plain()
+        } else {
+            Renderer::styled()
+        };
     for diagnostic in found {
-        let source =
-            sources.entry(diagnostic.file.clone()).or_insert_with(|| std::fs::read_to_string(&diagnostic.file).unwrap_or_default());
+        let source = sources
+            .entry(diagnostic.file.clone())
+            .or_insert_with(|| std::fs::read_to_string(&diagnostic.file).unwrap_or_default());
         terminal::note(&renderer.render(&[group(diagnostic, source)]));
         terminal::note("");
     }
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, source: &'a str) -> Group<'a> {
-    let level = if diagnostic.severity == Severity::Error { Level::ERROR } else { Level::WARNING };
+    let level = if diagnostic.severity == Severity::Error {
+        Level::ERROR
+    } else {
+        Level::WARNING
+    };
     let file = diagnostic.file.to_string_lossy().into_owned();
-    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
+    let title = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.as_str());
     let start = diagnostic.span.start.min(source.len());
     let end = diagnostic.span.end.clamp(start, source.len());
     // A whole block is marked at its first line.
-    let end = source.get(start..end).and_then(|text| text.find('\n')).map_or(end, |line| start + line);
-    let snippet = Snippet::source(source).path(file).annotation(AnnotationKind::Primary.span(start..end));
+    let end = source
+        .get(start..end)
+        .and_then(|text| text.find('\n'))
+        .map_or(end, |line| start + line);
+    let snippet = Snippet::source(source)
+        .path(file)
+        .annotation(AnnotationKind::Primary.span(start..end));
     let group = title.element(snippet);
     match &diagnostic.help {
         Some(help) => group.element(Level::HELP.message(help.as_str())),

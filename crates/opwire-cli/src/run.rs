@@ -16,14 +16,23 @@ pub(crate) struct Ready {
 }
 
 /// Sets an engine up for one operation.
-pub(crate) async fn ready(catalog: Catalog, operation: &Operation, target: &TargetArgs) -> Result<Ready, ExitCode> {
+pub(crate) async fn ready(
+    catalog: Catalog,
+    operation: &Operation,
+    target: &TargetArgs,
+) -> Result<Ready, ExitCode> {
     let connector = operation.connector().name();
     let mut mock = None;
-    let mut builder = Engine::builder().credentials(Provider { made_up: target.mock });
+    let mut builder = Engine::builder().credentials(Provider {
+        made_up: target.mock,
+    });
     if target.mock {
-        let made = Mock::new(&catalog, Some(connector)).await.map_err(|error| exit::usage(&error.to_string()))?;
+        let made = Mock::new(&catalog, Some(connector))
+            .await
+            .map_err(|error| exit::usage(&error.to_string()))?;
         let running = made.start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
-        let running = running.map_err(|error| exit::usage(&format!("the mock can't listen: {error}")))?;
+        let running =
+            running.map_err(|error| exit::usage(&format!("the mock can't listen: {error}")))?;
         builder = builder.base_url(connector, &running.base_url(connector));
         mock = Some(running);
     } else if let Some(url) = &target.base_url {
@@ -32,16 +41,32 @@ pub(crate) async fn ready(catalog: Catalog, operation: &Operation, target: &Targ
     if target.verbose {
         builder = builder.on_attempt(tell);
     }
-    let engine = builder.catalog(catalog).build().map_err(|error| exit::usage(error.message()))?;
-    Ok(Ready { engine, _mock: mock })
+    let engine = builder
+        .catalog(catalog)
+        .build()
+        .map_err(|error| exit::usage(error.message()))?;
+    Ok(Ready {
+        engine,
+        _mock: mock,
+    })
 }
 
 fn tell(attempt: &Attempt) {
-    let Attempt { number, method, host, path, elapsed, .. } = attempt;
+    let Attempt {
+        number,
+        method,
+        host,
+        path,
+        elapsed,
+        ..
+    } = attempt;
     let end = match (attempt.status, attempt.error) {
         (Some(status), _) => status.to_string(),
         (None, Some(kind)) => kind.to_string(),
         (None, None) => "?".to_owned(),
     };
-    terminal::note(&format!("attempt {number}: {method} {host} {path} {end} {} ms", elapsed.as_millis()));
+    terminal::note(&format!(
+        "attempt {number}: {method} {host} {path} {end} {} ms",
+        elapsed.as_millis()
+    ));
 }

@@ -40,13 +40,23 @@ pub(crate) fn shown() -> bool {
 /// Columns, each as wide as its widest cell; the last is cut where a terminal ends.
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
     for row in rows {
         let mut line = String::new();
         for (index, cell) in row.iter().enumerate() {
-            let pad = widths.get(index).copied().unwrap_or(0).saturating_sub(cell.chars().count());
+            let pad = widths
+                .get(index)
+                .copied()
+                .unwrap_or(0)
+                .saturating_sub(cell.chars().count());
             line.push_str(cell);
             line.extend(std::iter::repeat_n(' ', pad + 2));
         }

@@ -80,8 +80,13 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<V
 /// The JSON Schema (2020-12) of an example file.
 #[must_use]
 pub fn example_schema() -> Value {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<ExampleFile>();
-    schema.insert("$id".to_owned(), "https://opwire.dev/schemas/example.schema.json".into());
+    let mut schema = SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<ExampleFile>();
+    schema.insert(
+        "$id".to_owned(),
+        "https://opwire.dev/schemas/example.schema.json".into(),
+    );
     schema.to_value()
 }
 
@@ -94,7 +99,10 @@ pub struct ExampleError {
 
 impl ExampleError {
     pub(crate) fn new(file: &Path, message: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), message: message.into() }
+        Self {
+            file: file.to_owned(),
+            message: message.into(),
+        }
     }
 }
 
@@ -113,25 +121,52 @@ impl Example {
     /// When the file can't be read, is not YAML as manifests are, or has not the form of an example.
     pub fn load(file: &Path) -> Result<Self, ExampleError> {
         let wrong = |message: String| ExampleError::new(file, message);
-        let text = std::fs::read_to_string(file).map_err(|error| wrong(error.kind().to_string()))?;
+        let text =
+            std::fs::read_to_string(file).map_err(|error| wrong(error.kind().to_string()))?;
         let value = manifest::parse_yaml(&text).map_err(|fault| {
-            wrong(format!("line {}, column {}: {}", fault.span.line, fault.span.column, fault.message))
+            wrong(format!(
+                "line {}, column {}: {}",
+                fault.span.line, fault.span.column, fault.message
+            ))
         })?;
-        let read: ExampleFile = serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
+        let read: ExampleFile =
+            serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
         for (index, reply) in read.replies.iter().enumerate() {
-            let bodies = [reply.body.is_some(), reply.text.is_some(), reply.base64.is_some()];
+            let bodies = [
+                reply.body.is_some(),
+                reply.text.is_some(),
+                reply.base64.is_some(),
+            ];
             if bodies.iter().filter(|there| **there).count() > 1 {
-                return Err(wrong(format!("replies/{index}: at most one of body, text and base64")));
+                return Err(wrong(format!(
+                    "replies/{index}: at most one of body, text and base64"
+                )));
             }
-            reply.response().map_err(|message| wrong(format!("replies/{index}: {message}")))?;
+            reply
+                .response()
+                .map_err(|message| wrong(format!("replies/{index}: {message}")))?;
         }
-        let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let stem = file
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or_default();
         let (operation, variant) = match stem.split_once('.') {
             Some((operation, variant)) => (operation.to_owned(), Some(variant.to_owned())),
             None => (stem.to_owned(), None),
         };
-        let ExampleFile { description, input, replies } = read;
-        Ok(Self { operation, variant, file: file.to_owned(), description, input, replies })
+        let ExampleFile {
+            description,
+            input,
+            replies,
+        } = read;
+        Ok(Self {
+            operation,
+            variant,
+            file: file.to_owned(),
+            description,
+            input,
+            replies,
+        })
     }
 
     /// The examples of an operation: the plain one first, then its variants by name.
@@ -141,7 +176,10 @@ impl Example {
     pub fn for_operation(operation: &Operation) -> Result<Vec<Self>, ExampleError> {
         let mut examples = Vec::new();
         for file in files(&operation.examples_dir()) {
-            let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            let stem = file
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or_default();
             if stem.split('.').next() == Some(operation.id()) {
                 examples.push(Self::load(&file)?);
             }
@@ -155,7 +193,10 @@ impl Example {
     /// # Errors
     /// When one of them can't be read.
     pub fn of_connector(connector: &Connector) -> Result<Vec<Self>, ExampleError> {
-        files(&connector.dir().join("examples")).iter().map(|file| Self::load(file)).collect()
+        files(&connector.dir().join("examples"))
+            .iter()
+            .map(|file| Self::load(file))
+            .collect()
     }
 
     /// The examples of every connector.
@@ -183,7 +224,9 @@ impl Example {
     #[must_use]
     pub fn operation_in<'a>(&self, catalog: &'a Catalog) -> Option<&'a std::sync::Arc<Operation>> {
         let dir = self.file.parent()?.parent()?;
-        catalog.operations().find(|operation| operation.id() == self.operation && operation.connector().dir() == dir)
+        catalog.operations().find(|operation| {
+            operation.id() == self.operation && operation.connector().dir() == dir
+        })
     }
 
     /// The input with every credential of the connector as its name in braces: `{access_token}`.
@@ -200,7 +243,9 @@ impl Example {
 }
 
 fn files(dir: &Path) -> Vec<PathBuf> {
-    let Ok(read) = std::fs::read_dir(dir) else { return Vec::new() };
+    let Ok(read) = std::fs::read_dir(dir) else {
+        return Vec::new();
+    };
     let mut files: Vec<PathBuf> = read
         .flatten()
         .map(|entry| entry.path())
@@ -219,15 +264,25 @@ impl Reply {
         let body = match (&self.body, &self.text, &self.base64) {
             (Some(body), _, _) => Bytes::from(body.to_string()),
             (_, Some(text), _) => Bytes::from(text.clone()),
-            (_, _, Some(bytes)) => Bytes::from(STANDARD.decode(bytes).map_err(|_| "`base64` is not valid")?),
+            (_, _, Some(bytes)) => Bytes::from(
+                STANDARD
+                    .decode(bytes)
+                    .map_err(|_| "`base64` is not valid")?,
+            ),
             _ => Bytes::new(),
         };
         let mut response = Response::new(body);
-        *response.status_mut() = StatusCode::from_u16(self.status).map_err(|_| "`status` is not 100 to 599")?;
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).map_err(|_| "`status` is not 100 to 599")?;
         for (name, value) in &self.headers {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let parsed = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(&text).ok());
-            let (name, value) = parsed.ok_or_else(|| format!("the header `{name}` can't be sent"))?;
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            let parsed = HeaderName::from_bytes(name.as_bytes())
+                .ok()
+                .zip(HeaderValue::from_str(&text).ok());
+            let (name, value) =
+                parsed.ok_or_else(|| format!("the header `{name}` can't be sent"))?;
             response.headers_mut().append(name, value);
         }
         Ok(response)

@@ -52,7 +52,9 @@ pub struct Mock {
 
 impl fmt::Debug for Mock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mock").field("services", &self.services.len()).finish_non_exhaustive()
+        f.debug_struct("Mock")
+            .field("services", &self.services.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,19 +65,28 @@ impl Mock {
     /// When an example can't be read or run, or no connector has the name.
     pub async fn new(catalog: &Catalog, connector: Option<&str>) -> Result<Self, ExampleError> {
         let mut services = Vec::new();
-        for found in catalog.connectors().filter(|c| connector.is_none_or(|name| c.name() == name)) {
+        for found in catalog
+            .connectors()
+            .filter(|c| connector.is_none_or(|name| c.name() == name))
+        {
             let mut examples = Vec::new();
             for example in Example::of_connector(found)? {
                 let transcript = Transcript::of(catalog, &example).await?;
                 examples.push((example, transcript));
             }
-            services.push(Service::new(catalog, found, examples));
+            services.push(Service::new(catalog, found, &examples));
         }
         if services.is_empty() {
             let name = connector.unwrap_or("(any)");
-            return Err(ExampleError::new(std::path::Path::new(name), "there is no such connector"));
+            return Err(ExampleError::new(
+                std::path::Path::new(name),
+                "there is no such connector",
+            ));
         }
-        Ok(Self { services: Arc::new(services), log: None })
+        Ok(Self {
+            services: Arc::new(services),
+            log: None,
+        })
     }
 
     /// Calls `log` with each request that was answered.
@@ -93,9 +104,17 @@ impl Mock {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let names = self.services.iter().map(|service| service.name.clone()).collect();
+        let names = self
+            .services
+            .iter()
+            .map(|service| service.name.clone())
+            .collect();
         tokio::spawn(accept(listener, self, stopped));
-        Ok(Running { address, names, stop })
+        Ok(Running {
+            address,
+            names,
+            stop,
+        })
     }
 
     /// Answers one request.
@@ -103,12 +122,21 @@ impl Mock {
         let (head, body) = request.into_parts();
         let body = match Limited::new(body, MAX_BODY).collect().await {
             Ok(body) => body.to_bytes(),
-            Err(_) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "{\"error\":\"Payload too large\"}"),
+            Err(_) => {
+                return plain(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "{\"error\":\"Payload too large\"}",
+                );
+            }
         };
         let asked = Asked::new(&head, &body);
         let several = self.services.len() > 1;
         let answered = self.services.iter().find_map(|service| {
-            let asked = if several { asked.below(&service.name)? } else { asked.clone() };
+            let asked = if several {
+                asked.below(&service.name)?
+            } else {
+                asked.clone()
+            };
             Some(service.answer(&asked))
         });
         let mut response = answered.unwrap_or_else(|| {
@@ -117,11 +145,18 @@ impl Mock {
             response
         });
         if !response.body().is_empty() && !response.headers().contains_key(header::CONTENT_TYPE) {
-            response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+            response.headers_mut().insert(
+                header::CONTENT_TYPE,
+                header::HeaderValue::from_static("application/json"),
+            );
         }
         if let Some(log) = &self.log {
             let (method, path) = (head.method.to_string(), head.uri.path().to_owned());
-            log(&Served { method, path, status: response.status().as_u16() });
+            log(&Served {
+                method,
+                path,
+                status: response.status().as_u16(),
+            });
         }
         response.map(Full::new)
     }
@@ -183,7 +218,11 @@ impl Running {
     /// The base URL of a connector's service.
     #[must_use]
     pub fn base_url(&self, connector: &str) -> String {
-        if self.names.len() > 1 { format!("http://{}/{connector}", self.address) } else { format!("http://{}", self.address) }
+        if self.names.len() > 1 {
+            format!("http://{}/{connector}", self.address)
+        } else {
+            format!("http://{}", self.address)
+        }
     }
 
     /// Stops it.

@@ -31,9 +31,15 @@ impl Replay {
     /// # Errors
     /// What of a reply can't be sent.
     pub fn new(replies: &[Reply]) -> Result<Self, String> {
-        let mut responses = replies.iter().map(Reply::response).collect::<Result<Vec<_>, _>>()?;
+        let mut responses = replies
+            .iter()
+            .map(Reply::response)
+            .collect::<Result<Vec<_>, _>>()?;
         responses.reverse();
-        Ok(Self(Arc::new(Mutex::new(State { replies: responses, exchanges: Vec::new() }))))
+        Ok(Self(Arc::new(Mutex::new(State {
+            replies: responses,
+            exchanges: Vec::new(),
+        }))))
     }
 
     /// What was asked so far.
@@ -57,10 +63,16 @@ impl Transport for Replay {
     fn send<'a>(&'a self, request: Request<Bytes>, _: &'a Limits) -> TransportFuture<'a> {
         let mut state = self.state();
         let response = state.replies.pop();
-        state.exchanges.push(Exchange { request, response: response.clone() });
+        state.exchanges.push(Exchange {
+            request,
+            response: response.clone(),
+        });
         Box::pin(async move {
             response.ok_or_else(|| {
-                TransportError::new(ErrorKind::ConnectionLost, "the example has no reply for this request")
+                TransportError::new(
+                    ErrorKind::ConnectionLost,
+                    "the example has no reply for this request",
+                )
             })
         })
     }

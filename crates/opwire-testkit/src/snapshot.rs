@@ -23,7 +23,11 @@ pub enum Comparison {
 /// The snapshot's file: `examples/snapshots/<example>.snap`.
 #[must_use]
 pub fn path(example: &Example) -> PathBuf {
-    let dir = example.file.parent().map(|dir| dir.join("snapshots")).unwrap_or_default();
+    let dir = example
+        .file
+        .parent()
+        .map(|dir| dir.join("snapshots"))
+        .unwrap_or_default();
     dir.join(format!("{}.snap", example.name()))
 }
 
@@ -37,12 +41,20 @@ pub fn compare(example: &Example, transcript: &Transcript) -> io::Result<Compari
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Comparison::Missing),
         Err(error) => return Err(error),
     };
-    let (before, after) = (contents(&text).trim_end().to_owned() + "\n", transcript.to_string() + "\n");
+    let (before, after) = (
+        contents(&text).trim_end().to_owned() + "\n",
+        transcript.to_string() + "\n",
+    );
     if before == after {
         return Ok(Comparison::Same);
     }
     let diff = TextDiff::from_lines(&before, &after);
-    Ok(Comparison::Differs(diff.unified_diff().context_radius(3).header("accepted", "now").to_string()))
+    Ok(Comparison::Differs(
+        diff.unified_diff()
+            .context_radius(3)
+            .header("accepted", "now")
+            .to_string(),
+    ))
 }
 
 /// Accepts a transcript: writes it beside the file and moves it in place.
@@ -83,6 +95,8 @@ pub fn orphans(connector: &Connector, examples: &[Example]) -> io::Result<Vec<Pa
 
 /// What stands below insta's header.
 fn contents(text: &str) -> &str {
-    let body = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
+    let body = text
+        .strip_prefix("---\n")
+        .and_then(|rest| rest.split_once("\n---\n"));
     body.map_or(text, |(_, body)| body)
 }

@@ -34,7 +34,10 @@ impl Transcript {
             .operation_in(catalog)
             .ok_or_else(|| wrong(format!("there is no operation `{}`", example.operation)))?;
         let replay = Replay::new(&example.replies).map_err(wrong)?;
-        let engine = Engine::builder().catalog(catalog.clone()).transport(replay.clone()).build();
+        let engine = Engine::builder()
+            .catalog(catalog.clone())
+            .transport(replay.clone())
+            .build();
         let engine = engine.map_err(|error| wrong(error.to_string()))?;
         let input = example.input_with_names(operation.connector());
         let mut outputs = Vec::new();
@@ -46,7 +49,11 @@ impl Transcript {
         } else {
             outputs.push(engine.invoke(operation.name(), input).await);
         }
-        Ok(Self { exchanges: replay.exchanges(), outputs, left: replay.left() })
+        Ok(Self {
+            exchanges: replay.exchanges(),
+            outputs,
+            left: replay.left(),
+        })
     }
 
     /// Every request and its reply.
@@ -56,7 +63,7 @@ impl Transcript {
     }
 
     /// One output, or one a page.
-    #[must_use]
+    #[must_use = "an output may be an error"]
     pub fn outputs(&self) -> &[Result<Output, Error>] {
         &self.outputs
     }
@@ -90,7 +97,7 @@ impl fmt::Display for Transcript {
                 }
             }
         }
-        f.write_str(without_uuids(text).trim_end())
+        f.write_str(without_uuids(&text).trim_end())
     }
 }
 
@@ -108,14 +115,21 @@ fn show_request(text: &mut String, request: &Request<Bytes>) -> fmt::Result {
     if request.body().is_empty() {
         return Ok(());
     }
-    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let body = show_body(content_type, request.body());
     writeln!(text, "\n{body}")
 }
 
 fn sorted(headers: &HeaderMap) -> Vec<(String, String)> {
     let shown = |(name, value): (&header::HeaderName, &header::HeaderValue)| {
-        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        (
+            name.to_string(),
+            String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        )
     };
     let mut headers: Vec<_> = headers.iter().map(shown).collect();
     headers.sort();
@@ -135,12 +149,18 @@ fn show_body(content_type: &str, body: &Bytes) -> String {
             pairs.collect::<Vec<_>>().join("\n")
         }
         Ok(text) => text.replace("\r\n", "\n").trim_end().to_owned(),
-        Err(_) => format!("<{} bytes in base64: {}>", body.len(), STANDARD.encode(body)),
+        Err(_) => format!(
+            "<{} bytes in base64: {}>",
+            body.len(),
+            STANDARD.encode(body)
+        ),
     }
 }
 
 fn decoded(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+    percent_decode_str(&text.replace('+', " "))
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 fn pretty(json: &[u8]) -> String {
@@ -150,9 +170,9 @@ fn pretty(json: &[u8]) -> String {
 }
 
 /// A key that is made anew at each run shows as `{uuid}`.
-fn without_uuids(text: String) -> String {
+fn without_uuids(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    let mut rest = text.as_str();
+    let mut rest = text;
     while let Some(at) = find_uuid(rest) {
         let (before, after) = rest.split_at(at);
         shown.push_str(before);

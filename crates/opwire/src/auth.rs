@@ -55,11 +55,11 @@ impl AuthPlan {
                 }
             }),
             Auth::Headers(headers) => compiler.at("headers", |c| {
-                let named = headers.iter().filter_map(|(name, value)| {
+                let signed = headers.iter().filter_map(|(name, value)| {
                     let template = c.at(name, |c| c.scalar(value));
                     header_name(c, name).map(|name| (name, template))
                 });
-                Self::Headers(named.collect())
+                Self::Headers(signed.collect())
             }),
             Auth::Oauth2 { .. } => {
                 compiler

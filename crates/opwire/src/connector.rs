@@ -202,7 +202,7 @@ fn egress(list: &[Egress], faults: &mut Vec<Fault>) -> Vec<(Origin, bool)> {
             } => (origin, *credentials),
         };
         if let Some(origin) = Origin::parse(text) {
-            origins.push((origin, credentials))
+            origins.push((origin, credentials));
         } else {
             let message = "an origin is https://host or https://host:port";
             faults.push(Fault::new(

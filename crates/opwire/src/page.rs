@@ -290,8 +290,8 @@ fn shared(
     found
 }
 
-fn failed(error: EvalError) -> Error {
-    Error::new(ErrorKind::MappingFailed, format!("pagination: {}", error.0))
+fn failed(EvalError(what): EvalError) -> Error {
+    Error::new(ErrorKind::MappingFailed, format!("pagination: {what}"))
 }
 
 /// The items at a path of a JSON text, as slices of it.

@@ -244,7 +244,9 @@ impl Refused<'_> {
             .iter()
             .chain(&self.operation.connector().errors);
         let rule = rules.into_iter().find(|rule| rule.when.contains(status));
-        let (message, violations) = rule.map(|rule| self.told(rule, &body)).unwrap_or_default();
+        let (message, violations) = rule
+            .map(|rule| self.told(rule, body.as_ref()))
+            .unwrap_or_default();
         let told = message.filter(|message| !message.is_empty());
         let message = match (told, status) {
             (Some(told), _) => format!(
@@ -292,11 +294,11 @@ impl Refused<'_> {
     }
 
     /// What the connector's rule makes of the reply. A rule that fails says nothing: the status is told all the same.
-    fn told(&self, rule: &ErrorPlan, body: &Option<Value>) -> (Option<String>, Vec<Violation>) {
+    fn told(&self, rule: &ErrorPlan, body: Option<&Value>) -> (Option<String>, Vec<Violation>) {
         let view = View {
             status: self.status.into(),
             headers: Some(headers_value(self.headers)),
-            body: body.clone(),
+            body: body.cloned(),
             text: Some(Value::String(
                 String::from_utf8_lossy(self.body).into_owned(),
             )),
@@ -346,10 +348,9 @@ fn kind_of_status(status: u16) -> ErrorKind {
     match status {
         401 => ErrorKind::AuthFailed,
         429 => ErrorKind::RateLimited,
-        300..=499 => ErrorKind::UpstreamClientError,
+        // A success that the operation doesn't take for one is a refusal too.
+        200..=499 => ErrorKind::UpstreamClientError,
         500..=599 => ErrorKind::UpstreamServerError,
-        // A success that the operation doesn't take for one.
-        200..=299 => ErrorKind::UpstreamClientError,
         _ => ErrorKind::ProtocolError,
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct Walk {
 
 enum State {
     First,
-    Next(Change),
+    Next(Box<Change>),
     End,
 }
 
@@ -75,7 +75,7 @@ impl Walk {
                 &self.operation,
                 &self.input,
                 &self.keys,
-                change.as_ref(),
+                change.as_deref(),
                 ledger,
             )
             .await?;
@@ -90,7 +90,7 @@ impl Walk {
                     "pagination: `next` leads to a page that was walked already",
                 ));
             }
-            self.state = State::Next(change);
+            self.state = State::Next(Box::new(change));
         }
         Ok(Some(reply))
     }
@@ -127,8 +127,8 @@ async fn start(engine: Engine, name: String, input: Value) -> Result<Box<Walk>, 
             keys,
         )))
     };
-    let begun = begin.await;
-    begun.map_err(|error| error.with_operation(operation.name()))
+    let walk = begin.await;
+    walk.map_err(|error| error.with_operation(operation.name()))
 }
 
 impl<T: Send + 'static> Stage<T> {

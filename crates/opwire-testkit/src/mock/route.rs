@@ -22,10 +22,16 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn new(head: &request::Parts, body: &Bytes) -> Self {
-        let query = head.uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decoded(name), decoded(value))
-        });
+        let query = head
+            .uri
+            .query()
+            .unwrap_or_default()
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| {
+                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                (decoded(name), decoded(value))
+            });
         Self {
             method: head.method.to_string(),
             path: head.uri.path().to_owned(),
@@ -42,8 +48,15 @@ impl Asked {
 
     /// The request below `/<connector>`, where several share a port.
     pub(super) fn below(&self, connector: &str) -> Option<Self> {
-        let path = self.path.strip_prefix('/')?.strip_prefix(connector).filter(|rest| rest.starts_with('/'))?;
-        Some(Self { path: path.to_owned(), ..self.clone() })
+        let path = self
+            .path
+            .strip_prefix('/')?
+            .strip_prefix(connector)
+            .filter(|rest| rest.starts_with('/'))?;
+        Some(Self {
+            path: path.to_owned(),
+            ..self.clone()
+        })
     }
 
     fn same(&self, other: &Self) -> bool {
@@ -60,14 +73,19 @@ impl Asked {
 }
 
 fn decoded(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+    percent_decode_str(&text.replace('+', " "))
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 fn same_body(a: &Bytes, b: &Bytes) -> bool {
     if a == b {
         return true;
     }
-    match (serde_json::from_slice::<Value>(a), serde_json::from_slice::<Value>(b)) {
+    match (
+        serde_json::from_slice::<Value>(a),
+        serde_json::from_slice::<Value>(b),
+    ) {
         (Ok(a), Ok(b)) => a == b,
         _ => false,
     }
@@ -92,22 +110,55 @@ struct Route {
 }
 
 impl Service {
-    pub(super) fn new(catalog: &Catalog, connector: &Connector, examples: Vec<(Example, Transcript)>) -> Self {
-        let base_path = connector.base_url().split("://").nth(1).and_then(|rest| rest.split_once('/')).map(|(_, path)| path);
-        let base_path = format!("/{}", base_path.unwrap_or_default()).trim_end_matches('/').to_owned();
-        let mut service =
-            Self { name: connector.name().to_owned(), base_path, routes: Vec::new(), exact: Vec::new(), errors: Vec::new() };
-        for operation in catalog.operations().filter(|o| o.connector().name() == connector.name()) {
-            let (Some(method), Some(path)) = (operation.method(), operation.path()) else { continue };
+    pub(super) fn new(
+        catalog: &Catalog,
+        connector: &Connector,
+        examples: &[(Example, Transcript)],
+    ) -> Self {
+        let base_path = connector
+            .base_url()
+            .split("://")
+            .nth(1)
+            .and_then(|rest| rest.split_once('/'))
+            .map(|(_, path)| path);
+        let base_path = format!("/{}", base_path.unwrap_or_default())
+            .trim_end_matches('/')
+            .to_owned();
+        let mut service = Self {
+            name: connector.name().to_owned(),
+            base_path,
+            routes: Vec::new(),
+            exact: Vec::new(),
+            errors: Vec::new(),
+        };
+        for operation in catalog
+            .operations()
+            .filter(|o| o.connector().name() == connector.name())
+        {
+            let (Some(method), Some(path)) = (operation.method(), operation.path()) else {
+                continue;
+            };
             if method == "dynamic" || path == "dynamic" {
                 continue;
             }
-            let own: Vec<_> = examples.iter().filter(|(example, _)| example.operation == operation.id()).collect();
-            let succeeded = own.iter().flat_map(|(_, transcript)| transcript.exchanges()).find_map(|exchange| {
-                exchange.response.clone().filter(|response| response.status().is_success())
-            });
-            let requests: Vec<Asked> =
-                own.iter().flat_map(|(_, t)| t.exchanges()).map(|exchange| Asked::of(&exchange.request)).collect();
+            let own: Vec<_> = examples
+                .iter()
+                .filter(|(example, _)| example.operation == operation.id())
+                .collect();
+            let succeeded = own
+                .iter()
+                .flat_map(|(_, transcript)| transcript.exchanges())
+                .find_map(|exchange| {
+                    exchange
+                        .response
+                        .clone()
+                        .filter(|response| response.status().is_success())
+                });
+            let requests: Vec<Asked> = own
+                .iter()
+                .flat_map(|(_, t)| t.exchanges())
+                .map(|exchange| Asked::of(&exchange.request))
+                .collect();
             service.routes.push(Route {
                 method: method.to_owned(),
                 path: Pattern::new(&format!("{}{path}", service.base_path)),
@@ -116,12 +167,21 @@ impl Service {
             });
         }
         // The most literal path is tried first.
-        service.routes.sort_by_key(|route| std::cmp::Reverse(route.path.literal()));
-        for (_, transcript) in &examples {
+        service
+            .routes
+            .sort_by_key(|route| std::cmp::Reverse(route.path.literal()));
+        for (_, transcript) in examples {
             for exchange in transcript.exchanges() {
-                let Some(response) = &exchange.response else { continue };
-                service.exact.push((Asked::of(&exchange.request), response.clone()));
-                let (status, body) = (response.status().as_u16(), serde_json::from_slice(response.body()).ok());
+                let Some(response) = &exchange.response else {
+                    continue;
+                };
+                service
+                    .exact
+                    .push((Asked::of(&exchange.request), response.clone()));
+                let (status, body) = (
+                    response.status().as_u16(),
+                    serde_json::from_slice(response.body()).ok(),
+                );
                 if let Some(body) = body.filter(|_| status >= 400) {
                     service.errors.push((status, body));
                 }
@@ -137,8 +197,18 @@ impl Service {
             asked.path = format!("{}{}", self.base_path, asked.path);
         }
         let same_path = |route: &&Route| route.path.matches(&asked.path);
-        let mut routes = self.routes.iter().filter(same_path).filter(|route| route.method == asked.method).peekable();
-        let exact = self.exact.iter().find(|(known, _)| known.same(&Asked { query: without_keys(&asked.query, known), ..asked.clone() }));
+        let mut routes = self
+            .routes
+            .iter()
+            .filter(same_path)
+            .filter(|route| route.method == asked.method)
+            .peekable();
+        let exact = self.exact.iter().find(|(known, _)| {
+            known.same(&Asked {
+                query: without_keys(&asked.query, known),
+                ..asked.clone()
+            })
+        });
         let Some(first) = routes.peek() else {
             return match exact {
                 Some((_, reply)) => reply.clone(),
@@ -168,14 +238,25 @@ impl Service {
 
     /// The service's own error of a status, else a plain one.
     fn error(&self, status: u16, message: &str) -> Response<Bytes> {
-        let own = self.errors.iter().find(|(known, _)| *known == status).map(|(_, body)| body.clone());
+        let own = self
+            .errors
+            .iter()
+            .find(|(known, _)| *known == status)
+            .map(|(_, body)| body.clone());
         json_reply(status, &own.unwrap_or_else(|| json!({ "error": message })))
     }
 
     /// 422 with the fields at fault, in the service's own form where an example shows one with `errors`.
     fn invalid(&self, wrong: Vec<(String, String)>) -> Response<Bytes> {
-        let fields: serde_json::Map<String, Value> = wrong.into_iter().map(|(field, why)| (field, json!([why]))).collect();
-        let own = self.errors.iter().find(|(status, _)| *status == 422).map(|(_, body)| body.clone());
+        let fields: serde_json::Map<String, Value> = wrong
+            .into_iter()
+            .map(|(field, why)| (field, json!([why])))
+            .collect();
+        let own = self
+            .errors
+            .iter()
+            .find(|(status, _)| *status == 422)
+            .map(|(_, body)| body.clone());
         match own {
             Some(Value::Object(mut body)) if body.contains_key("errors") => {
                 body.insert("errors".to_owned(), Value::Object(fields));
@@ -190,15 +271,22 @@ impl Service {
 /// An API key in the query is another at each call.
 fn without_keys(query: &[(String, String)], known: &Asked) -> Vec<(String, String)> {
     let name = |(name, value): &(String, String)| {
-        let secret = known.query.iter().find(|(n, v)| n == name && v.starts_with('{') && v.ends_with('}'));
-        (name.clone(), secret.map_or_else(|| value.clone(), |(_, placeholder)| placeholder.clone()))
+        let secret = known
+            .query
+            .iter()
+            .find(|(n, v)| n == name && v.starts_with('{') && v.ends_with('}'));
+        (
+            name.clone(),
+            secret.map_or_else(|| value.clone(), |(_, placeholder)| placeholder.clone()),
+        )
     };
     query.iter().map(name).collect()
 }
 
 fn json_reply(status: u16, body: &Value) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body.to_string()));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response
 }
 
@@ -223,14 +311,21 @@ impl Pattern {
     }
 
     fn matches(&self, path: &str) -> bool {
-        let Some((first, rest)) = self.0.split_first() else { return false };
-        let Some(mut path) = path.strip_prefix(first.as_str()) else { return false };
+        let Some((first, rest)) = self.0.split_first() else {
+            return false;
+        };
+        let Some(mut path) = path.strip_prefix(first.as_str()) else {
+            return false;
+        };
         for (index, piece) in rest.iter().enumerate() {
             let last = index + 1 == rest.len();
             let segment = path.split('/').next().unwrap_or_default().len();
             let within = path.get(..segment).unwrap_or_default();
             // What follows the hole begins in its segment, or with the slash that ends it.
-            let end = match piece.split_once('/').map_or(piece.as_str(), |(part, _)| part) {
+            let end = match piece
+                .split_once('/')
+                .map_or(piece.as_str(), |(part, _)| part)
+            {
                 "" => segment,
                 part if last && !piece.contains('/') => match within.strip_suffix(part) {
                     Some(hole) => hole.len(),
@@ -244,7 +339,10 @@ impl Pattern {
             if end == 0 {
                 return false;
             }
-            match path.get(end..).and_then(|rest| rest.strip_prefix(piece.as_str())) {
+            match path
+                .get(end..)
+                .and_then(|rest| rest.strip_prefix(piece.as_str()))
+            {
                 Some(rest) => path = rest,
                 None => return false,
             }
@@ -261,10 +359,21 @@ mod tests {
     fn patterns() {
         let json = Pattern::new("/v2/people/{id}.json");
         assert!(json.matches("/v2/people/1.json") && json.matches("/v2/people/a%2Fb.json"));
-        assert!(!json.matches("/v2/people/.json") && !json.matches("/v2/people/1") && !json.matches("/v2/people/1/x.json"));
+        assert!(
+            !json.matches("/v2/people/.json")
+                && !json.matches("/v2/people/1")
+                && !json.matches("/v2/people/1/x.json")
+        );
         let inner = Pattern::new("/v2/bulk_jobs/{id}/results");
-        assert!(inner.matches("/v2/bulk_jobs/7/results") && !inner.matches("/v2/bulk_jobs/7") && !inner.matches("/v2/bulk_jobs//results"));
+        assert!(
+            inner.matches("/v2/bulk_jobs/7/results")
+                && !inner.matches("/v2/bulk_jobs/7")
+                && !inner.matches("/v2/bulk_jobs//results")
+        );
         assert!(Pattern::new("/a").matches("/a") && !Pattern::new("/a").matches("/ab"));
-        assert!(Pattern::new("/x/{a}-{b}").matches("/x/1-2") && !Pattern::new("/x/{a}-{b}").matches("/x/12"));
+        assert!(
+            Pattern::new("/x/{a}-{b}").matches("/x/1-2")
+                && !Pattern::new("/x/{a}-{b}").matches("/x/12")
+        );
     }
 }

@@ -37,15 +37,25 @@ impl Rules {
                     headers.push((name.to_string(), before));
                 }
             }
-            let secret = request.query.iter().filter(|(_, value)| placeholder(operation, value).is_some());
+            let secret = request
+                .query
+                .iter()
+                .filter(|(_, value)| placeholder(operation, value).is_some());
             parameters.extend(secret.map(|(name, _)| name.clone()));
         }
         headers.dedup();
         let manifest = operation.manifest();
-        let known = Known { schema: operation.input_schema() };
+        let known = Known {
+            schema: operation.input_schema(),
+        };
         let (mut query, query_required) = known.keys(manifest.pointer("/request/query"));
         if let Some(names) = &mut query {
-            names.extend(requests.iter().flat_map(|r| &r.query).map(|(name, _)| base(name).to_owned()));
+            names.extend(
+                requests
+                    .iter()
+                    .flat_map(|r| &r.query)
+                    .map(|(name, _)| base(name).to_owned()),
+            );
             names.extend(parameters.iter().cloned());
             names.extend(page_parameters(operation));
         }
@@ -59,16 +69,33 @@ impl Rules {
                 None => BodyRule::Other,
             },
         };
-        Self { headers, parameters, query, query_required, body }
+        Self {
+            headers,
+            parameters,
+            query,
+            query_required,
+            body,
+        }
     }
 
     /// Does the request carry the credential?
     pub(super) fn signed(&self, asked: &Asked) -> bool {
         let header = |(name, before): &(String, String)| {
-            let value = asked.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-            value.strip_prefix(before.as_str()).is_some_and(|secret| !secret.trim().is_empty())
+            let value = asked
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default();
+            value
+                .strip_prefix(before.as_str())
+                .is_some_and(|secret| !secret.trim().is_empty())
         };
-        let parameter = |name: &String| asked.query.iter().any(|(n, value)| n == name && !value.is_empty());
+        let parameter = |name: &String| {
+            asked
+                .query
+                .iter()
+                .any(|(n, value)| n == name && !value.is_empty())
+        };
         self.headers.iter().all(header) && self.parameters.iter().all(parameter)
     }
 
@@ -76,7 +103,11 @@ impl Rules {
     pub(super) fn wrong(&self, asked: &Asked) -> Vec<(String, String)> {
         let mut wrong = Vec::new();
         if let Some(names) = &self.query {
-            for (name, _) in asked.query.iter().filter(|(name, _)| !names.contains(base(name))) {
+            for (name, _) in asked
+                .query
+                .iter()
+                .filter(|(name, _)| !names.contains(base(name)))
+            {
                 wrong.push((name.clone(), "is not a parameter".to_owned()));
             }
         }
@@ -86,40 +117,56 @@ impl Rules {
             }
         }
         match &self.body {
-            BodyRule::None if !asked.body.is_empty() => wrong.push(("body".to_owned(), "is not expected".to_owned())),
-            BodyRule::Json(names, required) => self.wrong_json(asked, names.as_ref(), required, &mut wrong),
+            BodyRule::None if !asked.body.is_empty() => {
+                wrong.push(("body".to_owned(), "is not expected".to_owned()))
+            }
+            BodyRule::Json(names, required) => {
+                wrong_json(asked, names.as_ref(), required, &mut wrong)
+            }
             _ => {}
         }
         wrong
     }
+}
 
-    fn wrong_json(&self, asked: &Asked, names: Option<&BTreeSet<String>>, required: &[String], wrong: &mut Vec<(String, String)>) {
-        let json = asked.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if !json.is_some_and(|kind| kind.starts_with("application/json")) {
-            return wrong.push(("body".to_owned(), "must be application/json".to_owned()));
+fn wrong_json(
+    asked: &Asked,
+    names: Option<&BTreeSet<String>>,
+    required: &[String],
+    wrong: &mut Vec<(String, String)>,
+) {
+    let json = asked
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    if !json.is_some_and(|kind| kind.starts_with("application/json")) {
+        return wrong.push(("body".to_owned(), "must be application/json".to_owned()));
+    }
+    let Ok(Value::Object(map)) = serde_json::from_slice(&asked.body) else {
+        return wrong.push(("body".to_owned(), "must be a JSON object".to_owned()));
+    };
+    if let Some(names) = names {
+        for key in map.keys().filter(|key| !names.contains(*key)) {
+            wrong.push((key.clone(), "is not a field".to_owned()));
         }
-        let Ok(Value::Object(map)) = serde_json::from_slice(&asked.body) else {
-            return wrong.push(("body".to_owned(), "must be a JSON object".to_owned()));
-        };
-        if let Some(names) = names {
-            for key in map.keys().filter(|key| !names.contains(*key)) {
-                wrong.push((key.clone(), "is not a field".to_owned()));
-            }
-        }
-        for key in required.iter().filter(|key| !map.contains_key(*key)) {
-            wrong.push((key.clone(), "can't be blank".to_owned()));
-        }
+    }
+    for key in required.iter().filter(|key| !map.contains_key(*key)) {
+        wrong.push((key.clone(), "can't be blank".to_owned()));
     }
 }
 
 /// The text before a credential's name in braces.
 fn placeholder(operation: &Operation, value: &str) -> Option<(String, String)> {
-    operation.connector().credential_names().into_iter().find_map(|name| {
-        let (before, after) = value.split_once(&format!("{{{name}}}"))?;
-        // A basic pair is shown as `Basic base64(…)`.
-        let before = before.split("base64(").next().unwrap_or_default();
-        Some((before.to_owned(), after.to_owned()))
-    })
+    operation
+        .connector()
+        .credential_names()
+        .into_iter()
+        .find_map(|name| {
+            let (before, after) = value.split_once(&format!("{{{name}}}"))?;
+            // A basic pair is shown as `Basic base64(…)`.
+            let before = before.split("base64(").next().unwrap_or_default();
+            Some((before.to_owned(), after.to_owned()))
+        })
 }
 
 /// `ids[]` and `updated_at[gte]` are `ids` and `updated_at`.
@@ -130,9 +177,20 @@ fn base(name: &str) -> &str {
 /// What the paginator changes in the query of the following pages.
 fn page_parameters(operation: &Operation) -> Vec<String> {
     let own = operation.manifest().pointer("/pagination/request/query");
-    let connector = operation.connector().manifest().get("pagination").and_then(Value::as_object);
-    let shared = connector.into_iter().flatten().filter_map(|(_, paginator)| paginator.pointer("/request/query"));
-    own.into_iter().chain(shared).filter_map(Value::as_object).flat_map(|map| map.keys().cloned()).collect()
+    let connector = operation
+        .connector()
+        .manifest()
+        .get("pagination")
+        .and_then(Value::as_object);
+    let shared = connector
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, paginator)| paginator.pointer("/request/query"));
+    own.into_iter()
+        .chain(shared)
+        .filter_map(Value::as_object)
+        .flat_map(|map| map.keys().cloned())
+        .collect()
 }
 
 /// What the input's schema says.
@@ -150,13 +208,21 @@ impl Known<'_> {
                 Some(()) => {}
                 None => return (None, Vec::new()),
             },
-            Some(Value::Object(map)) if map.keys().any(|key| key.starts_with('$') && key != "$spread" && key != "$omit_empty") => {
+            Some(Value::Object(map))
+                if map.keys().any(|key| {
+                    key.starts_with('$') && key != "$spread" && key != "$omit_empty"
+                }) =>
+            {
                 return (None, Vec::new());
             }
             Some(Value::Object(map)) => {
                 for (key, value) in map {
                     if key == "$spread" {
-                        if value.as_str().and_then(|text| self.spread(text, &mut names, &mut required)).is_none() {
+                        if value
+                            .as_str()
+                            .and_then(|text| self.spread(text, &mut names, &mut required))
+                            .is_none()
+                        {
                             return (None, Vec::new());
                         }
                         continue;
@@ -174,11 +240,19 @@ impl Known<'_> {
     }
 
     /// `{{input.fields}}` or `{{omit input.fields 'a' 'b'}}`: the properties of that object.
-    fn spread(&self, text: &str, names: &mut BTreeSet<String>, required: &mut Vec<String>) -> Option<()> {
+    fn spread(
+        &self,
+        text: &str,
+        names: &mut BTreeSet<String>,
+        required: &mut Vec<String>,
+    ) -> Option<()> {
         let inner = text.strip_prefix("{{")?.strip_suffix("}}")?.trim();
         let mut words = inner.split_whitespace();
         let (path, omitted): (&str, Vec<&str>) = match words.next()? {
-            "omit" => (words.next()?, words.map(|word| word.trim_matches(['\'', '"'])).collect()),
+            "omit" => (
+                words.next()?,
+                words.map(|word| word.trim_matches(['\'', '"'])).collect(),
+            ),
             path if words.next().is_none() => (path, Vec::new()),
             _ => return None,
         };
@@ -188,17 +262,35 @@ impl Known<'_> {
         if found.open {
             return None;
         }
-        names.extend(found.names.into_iter().filter(|name| !omitted.contains(&name.as_str())));
-        required.extend(found.required.into_iter().filter(|name| !omitted.contains(&name.as_str())));
+        names.extend(
+            found
+                .names
+                .into_iter()
+                .filter(|name| !omitted.contains(&name.as_str())),
+        );
+        required.extend(
+            found
+                .required
+                .into_iter()
+                .filter(|name| !omitted.contains(&name.as_str())),
+        );
         Some(())
     }
 
     /// Is the value of this template always there?
     fn always(&self, template: &Value) -> bool {
-        let Some(text) = template.as_str() else { return false };
-        let Some(inner) = text.strip_prefix("{{").and_then(|t| t.strip_suffix("}}")) else { return !text.contains("{{") };
-        let Some((parent, name)) = inner.trim().rsplit_once('.') else { return false };
-        let Some(object) = self.at(parent) else { return false };
+        let Some(text) = template.as_str() else {
+            return false;
+        };
+        let Some(inner) = text.strip_prefix("{{").and_then(|t| t.strip_suffix("}}")) else {
+            return !text.contains("{{");
+        };
+        let Some((parent, name)) = inner.trim().rsplit_once('.') else {
+            return false;
+        };
+        let Some(object) = self.at(parent) else {
+            return false;
+        };
         let mut found = Found::default();
         self.gather(object, &mut found, 0);
         found.required.iter().any(|required| required == name) && self.at_is_required(parent)
@@ -212,7 +304,8 @@ impl Known<'_> {
                 if let Some(object) = self.at(parent) {
                     self.gather(object, &mut found, 0);
                 }
-                found.required.iter().any(|required| required == name) && self.at_is_required(parent)
+                found.required.iter().any(|required| required == name)
+                    && self.at_is_required(parent)
             }
         }
     }
@@ -229,7 +322,10 @@ impl Known<'_> {
     }
 
     fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
-        let target = schema.get("$ref").and_then(Value::as_str).and_then(|r| self.schema.pointer(r.strip_prefix('#')?));
+        let target = schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|r| self.schema.pointer(r.strip_prefix('#')?));
         match target {
             Some(target) if schema.get("properties").is_none() => target,
             _ => schema,
@@ -240,18 +336,30 @@ impl Known<'_> {
         if depth > 16 {
             return;
         }
-        if let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(|r| self.schema.pointer(r.strip_prefix('#')?)) {
+        if let Some(target) = schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|r| self.schema.pointer(r.strip_prefix('#')?))
+        {
             self.gather(target, found, depth + 1);
         }
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
             found.names.extend(properties.keys().cloned());
         }
         found.required.extend(
-            schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned),
+            schema
+                .get("required")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(str::to_owned),
         );
         if depth == 0 {
             let closed = ["additionalProperties", "unevaluatedProperties"];
-            found.open = !closed.iter().any(|key| schema.get(key) == Some(&Value::Bool(false)));
+            found.open = !closed
+                .iter()
+                .any(|key| schema.get(key) == Some(&Value::Bool(false)));
         }
     }
 }

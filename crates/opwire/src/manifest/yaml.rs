@@ -18,6 +18,7 @@ pub(crate) const MAX_DEPTH: usize = 64;
 ///
 /// # Errors
 /// The first fault, with its line and column. Its `file` is empty: the caller knows it.
+#[expect(clippy::result_large_err, reason = "made once, on the way out")]
 pub fn parse_yaml(text: &str) -> Result<Value, Diagnostic> {
     if text.len() > MAX_FILE {
         let help = "split it, or move shared schemas to schemas/";
@@ -49,6 +50,7 @@ fn fault(code: Code, span: Span, message: String, help: Option<&str>) -> Diagnos
 }
 
 /// Anchors, aliases and tags are resolved by the parser without a word, so they are looked for among its events.
+#[expect(clippy::result_large_err, reason = "made once, on the way out")]
 fn refuse_references(text: &str) -> Result<(), Diagnostic> {
     for event in Parser::new_from_str(text) {
         // A text that this parser can't read is left to the other one, whose error is shown.

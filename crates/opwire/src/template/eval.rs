@@ -219,7 +219,9 @@ impl Map {
                 Entry::Spread { source, except } => match source.eval(scope)?.as_deref() {
                     Some(Value::Object(map)) => {
                         for (key, value) in map {
-                            if !except.contains(key) && !(self.omit_empty && is_empty(value)) {
+                            let dropped =
+                                except.contains(key) || (self.omit_empty && is_empty(value));
+                            if !dropped {
                                 sink.value(Slot::Key(key), value);
                             }
                         }

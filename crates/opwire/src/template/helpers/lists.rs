@@ -23,9 +23,8 @@ pub(super) fn length(mut arguments: Arguments<'_>) -> Given<'_> {
 
 /// One item of a list.
 fn item<'a>(arguments: &mut Arguments<'a>, at: impl Fn(usize) -> Option<usize>) -> Given<'a> {
-    let list = match present(take(arguments, 0)) {
-        None => return Ok(None),
-        Some(list) => list,
+    let Some(list) = present(take(arguments, 0)) else {
+        return Ok(None);
     };
     match list {
         Cow::Borrowed(Value::Array(list)) => {

@@ -1,4 +1,9 @@
 //! Choosing, comparing and adding.
+#![expect(
+    clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    reason = "every helper has the one signature"
+)]
 
 use super::{Argument, Arguments, Given, give, present, required, take, text_at};
 use crate::template::eval::kind_of;

@@ -1,4 +1,8 @@
 //! Objects: their keys, and lists of {key, value}.
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "every helper has the one signature"
+)]
 
 use super::logic::same;
 use super::{Arguments, Given, give, present, take};
@@ -6,10 +10,11 @@ use crate::template::eval::{kind_of, text_of};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
+/// An object and the names of keys.
+type Named<'a> = (Cow<'a, Value>, Vec<String>);
+
 /// The first argument as an object, and the others as names.
-fn object_and_names(
-    mut arguments: Arguments<'_>,
-) -> Result<Option<(Cow<'_, Value>, Vec<String>)>, String> {
+fn object_and_names(mut arguments: Arguments<'_>) -> Result<Option<Named<'_>>, String> {
     let Some(object) = present(take(&mut arguments, 0)) else {
         return Ok(None);
     };

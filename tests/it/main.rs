@@ -1,0 +1,42 @@
+//! The whole of Opwire, checked from outside.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    reason = "tests may"
+)]
+
+mod characters;
+mod errors;
+mod language;
+mod layers;
+mod mock;
+mod new_operation;
+mod salesloft;
+mod schemas;
+mod second_connector;
+mod snapshots;
+
+use opwire::Catalog;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+/// The repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+/// The operations that ship.
+fn catalog() -> Catalog {
+    static CATALOG: LazyLock<Catalog> =
+        LazyLock::new(|| match Catalog::open(root().join("operations")) {
+            Ok(catalog) => catalog,
+            Err(found) => panic!("{found}"),
+        });
+    CATALOG.clone()
+}
