@@ -42,8 +42,12 @@ async fn it_runs_over_http_without_a_line_of_rust() {
     let refused = engine
         .invoke("create_note", json!({"api_key": "k", "text": "again"}))
         .await;
-    // The key differs at each call, so the request is not the example's to the letter: the mock takes the plain one.
-    assert!(refused.is_ok());
+    let refused = refused.unwrap_err();
+    assert_eq!(
+        (refused.code(), refused.status()),
+        (Some("refused"), Some(409))
+    );
+    assert!(refused.message().ends_with("There is such a note already"));
     let choices = engine
         .options("list_notes", "/notebook", json!({"api_key": "k"}))
         .await

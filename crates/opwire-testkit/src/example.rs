@@ -188,15 +188,18 @@ impl Example {
         Ok(examples)
     }
 
-    /// The examples of a connector, by file name.
+    /// The examples of a connector, by operation: the plain one first, then its variants by name.
     ///
     /// # Errors
     /// When one of them can't be read.
     pub fn of_connector(connector: &Connector) -> Result<Vec<Self>, ExampleError> {
-        files(&connector.dir().join("examples"))
+        let files = files(&connector.dir().join("examples"));
+        let mut examples = files
             .iter()
             .map(|file| Self::load(file))
-            .collect()
+            .collect::<Result<Vec<_>, _>>()?;
+        examples.sort_by(|a, b| (&a.operation, &a.variant).cmp(&(&b.operation, &b.variant)));
+        Ok(examples)
     }
 
     /// The examples of every connector.

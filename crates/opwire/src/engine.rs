@@ -141,8 +141,10 @@ impl Engine {
         let reply = self
             .exchange(operation, &input, &keys, None, &mut ledger)
             .await?;
-        let output = output::map(operation, &input, Some(&reply), None);
-        output.map(|output| output.with(Some(reply.status), ledger.attempts))
+        match output::map(operation, &input, Some(&reply), None) {
+            Ok(output) => Ok(output.with(Some(reply.status), ledger.attempts)),
+            Err(error) => Err(error.after(Some(reply.status), &ledger.attempts)),
+        }
     }
 
     /// Walks pages until enough items are in, and maps them together.
@@ -167,8 +169,11 @@ impl Engine {
         }
         items.truncate(most);
         let items = Value::Array(items);
-        let output = output::map(operation, &walk.input, last.as_ref(), Some(&items))?;
-        Ok(output.with(last.map(|reply| reply.status), ledger.attempts))
+        let status = last.as_ref().map(|reply| reply.status);
+        match output::map(operation, &walk.input, last.as_ref(), Some(&items)) {
+            Ok(output) => Ok(output.with(status, ledger.attempts)),
+            Err(error) => Err(error.after(status, &ledger.attempts)),
+        }
     }
 
     /// Steps 2 to 7 for one page: request, signature, egress, attempts, decoding.

@@ -376,6 +376,16 @@ impl Error {
         self
     }
 
+    /// After a reply came: its status and all attempts, where the error doesn't know them yet.
+    #[must_use]
+    pub(crate) fn after(mut self, status: Option<u16>, attempts: &[Attempt]) -> Self {
+        self.0.status = self.0.status.or(status);
+        if self.0.attempts.is_empty() {
+            self.0.attempts = attempts.to_vec();
+        }
+        self
+    }
+
     #[must_use]
     pub(crate) fn with_reply(mut self, status: u16, body: Option<Value>) -> Self {
         self.0.status = Some(status);

@@ -222,8 +222,12 @@ impl Stream for Pages {
                 let mut ledger = Ledger::new(walk.operation.limits.deadline);
                 let output = match walk.page(&mut ledger).await {
                     Ok(Some(reply)) => {
-                        output::map(&walk.operation, &walk.input, Some(&reply), None)
-                            .map(|output| Some(output.with(Some(reply.status), ledger.attempts)))
+                        match output::map(&walk.operation, &walk.input, Some(&reply), None) {
+                            Ok(output) => {
+                                Ok(Some(output.with(Some(reply.status), ledger.attempts)))
+                            }
+                            Err(error) => Err(error.after(Some(reply.status), &ledger.attempts)),
+                        }
                     }
                     Ok(None) => Ok(None),
                     Err(error) => Err(error),

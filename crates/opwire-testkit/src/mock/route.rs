@@ -59,6 +59,24 @@ impl Asked {
         })
     }
 
+    /// How many parameters and fields are the same.
+    fn likeness(&self, other: &Self) -> usize {
+        let query = self
+            .query
+            .iter()
+            .filter(|pair| other.query.contains(pair))
+            .count();
+        let fields = |body: &Bytes| {
+            serde_json::from_slice::<serde_json::Map<String, Value>>(body).unwrap_or_default()
+        };
+        let theirs = fields(&other.body);
+        let body = fields(&self.body)
+            .iter()
+            .filter(|(key, value)| theirs.get(*key) == Some(value))
+            .count();
+        query + body + usize::from(self.path == other.path)
+    }
+
     fn same(&self, other: &Self) -> bool {
         let sorted = |query: &[(String, String)]| {
             let mut query = query.to_vec();
@@ -70,6 +88,76 @@ impl Asked {
             && sorted(&self.query) == sorted(&other.query)
             && same_body(&self.body, &other.body)
     }
+}
+
+/// How a request asks for a further page, and where a reply tells of one.
+struct Pages {
+    parameters: Vec<String>,
+    items: Option<String>,
+    next: Option<String>,
+}
+
+impl Pages {
+    fn new(operation: &opwire::Operation) -> Self {
+        let own = operation.manifest().get("pagination");
+        let name = own.and_then(|own| own.as_str().or_else(|| own.get("use")?.as_str()));
+        let shared = name.and_then(|name| {
+            operation
+                .connector()
+                .manifest()
+                .get("pagination")?
+                .get(name)
+        });
+        let paginator = shared.or(own);
+        let query =
+            paginator.and_then(|paginator| paginator.pointer("/request/query")?.as_object());
+        let place = |key: &str| pointer(paginator?.get(key)?.as_str()?);
+        Self {
+            parameters: query
+                .map(|query| query.keys().cloned().collect())
+                .unwrap_or_default(),
+            items: place("items"),
+            next: place("next"),
+        }
+    }
+
+    /// The reply of an example, ended where the request asks for a page that no example has: the walk must end.
+    fn end(&self, asked: &Asked, known: &Asked, mut reply: Response<Bytes>) -> Response<Bytes> {
+        let further = self.parameters.iter().any(|parameter| {
+            let value = |asked: &Asked| {
+                let named = asked
+                    .query
+                    .iter()
+                    .filter(|(name, _)| name.split('[').next() == Some(parameter));
+                named.map(|(_, value)| value.clone()).collect::<Vec<_>>()
+            };
+            let given = value(asked);
+            !given.is_empty() && given != ["1"] && given != value(known)
+        });
+        let Ok(mut body) = serde_json::from_slice::<Value>(reply.body()) else {
+            return reply;
+        };
+        if further {
+            if let Some(items) = self.items.as_deref().and_then(|at| body.pointer_mut(at)) {
+                *items = json!([]);
+            }
+            if let Some(next) = self.next.as_deref().and_then(|at| body.pointer_mut(at)) {
+                *next = Value::Null;
+            }
+            *reply.body_mut() = Bytes::from(body.to_string());
+        }
+        reply
+    }
+}
+
+/// `{{response.body.data}}` as a JSON Pointer.
+fn pointer(template: &str) -> Option<String> {
+    let path = template
+        .strip_prefix("{{response.body")?
+        .strip_suffix("}}")?;
+    path.chars()
+        .all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_')
+        .then(|| path.replace('.', "/"))
 }
 
 fn decoded(text: &str) -> String {
@@ -106,7 +194,9 @@ struct Route {
     method: String,
     path: Pattern,
     rules: Rules,
-    reply: Option<Response<Bytes>>,
+    /// What the operation's examples ask, and what they get when that is a success.
+    replies: Vec<(Asked, Response<Bytes>)>,
+    pages: Pages,
 }
 
 impl Service {
@@ -145,15 +235,14 @@ impl Service {
                 .iter()
                 .filter(|(example, _)| example.operation == operation.id())
                 .collect();
-            let succeeded = own
+            let exchanges = own
                 .iter()
-                .flat_map(|(_, transcript)| transcript.exchanges())
-                .find_map(|exchange| {
-                    exchange
-                        .response
-                        .clone()
-                        .filter(|response| response.status().is_success())
-                });
+                .flat_map(|(_, transcript)| transcript.exchanges());
+            let replies = exchanges.filter_map(|exchange| {
+                let response = exchange.response.clone()?;
+                let success = response.status().is_success();
+                success.then(|| (Asked::of(&exchange.request), response))
+            });
             let requests: Vec<Asked> = own
                 .iter()
                 .flat_map(|(_, t)| t.exchanges())
@@ -163,7 +252,8 @@ impl Service {
                 method: method.to_owned(),
                 path: Pattern::new(&format!("{}{path}", service.base_path)),
                 rules: Rules::new(operation, &requests),
-                reply: succeeded,
+                replies: replies.collect(),
+                pages: Pages::new(operation),
             });
         }
         // The most literal path is tried first.
@@ -222,18 +312,33 @@ impl Service {
             return reply.clone();
         }
         // Operations may share an endpoint: one whose request it can be is enough.
-        let mut wrong = Vec::new();
+        let (mut wrong, mut fitting) = (Vec::new(), Vec::new());
         for route in routes {
             let found = route.rules.wrong(&asked);
             if found.is_empty() {
-                let reply = route.reply.clone();
-                return reply.unwrap_or_else(|| self.error(404, "Not Found"));
-            }
-            if wrong.is_empty() || found.len() < wrong.len() {
+                fitting.push(route);
+            } else if wrong.is_empty() || found.len() < wrong.len() {
                 wrong = found;
             }
         }
-        self.invalid(wrong)
+        if fitting.is_empty() {
+            return self.invalid(wrong);
+        }
+        // Of the examples the most similar one answers; of equals the first, which is the plain one.
+        let examples = fitting
+            .iter()
+            .flat_map(|route| route.replies.iter().map(move |reply| (*route, reply)));
+        let mut nearest: Option<(usize, &Route, &(Asked, Response<Bytes>))> = None;
+        for (route, reply) in examples {
+            let likeness = reply.0.likeness(&asked);
+            if nearest.is_none_or(|(most, ..)| likeness > most) {
+                nearest = Some((likeness, route, reply));
+            }
+        }
+        match nearest {
+            Some((_, route, (known, reply))) => route.pages.end(&asked, known, reply.clone()),
+            None => self.error(404, "Not Found"),
+        }
     }
 
     /// The service's own error of a status, else a plain one.

@@ -61,22 +61,18 @@ pub(super) fn collect(error: &ValidationError<'_>, schema: &Value, into: &mut Ve
     }
 }
 
-/// The branch whose errors all lie below the value itself, when there is just one: the value has its form, and only
-/// something inside is wrong.
+/// The one branch whose form the value has, so that only something in it is wrong.
 fn nearest_branch<'a>(
     context: &'a [Vec<ValidationError<'static>>],
     depth: usize,
 ) -> Option<&'a [ValidationError<'static>]> {
-    let inside = |error: &ValidationError<'_>| {
-        error.instance_path().to_string().len() > depth
-            || matches!(
-                error.kind(),
-                Kind::AdditionalProperties { .. } | Kind::UnevaluatedProperties { .. }
-            )
+    let other_form = |error: &ValidationError<'_>| {
+        error.instance_path().to_string().len() == depth
+            && matches!(error.kind(), Kind::Type { .. } | Kind::Constant { .. })
     };
     let mut fitting = context
         .iter()
-        .filter(|errors| !errors.is_empty() && errors.iter().all(inside));
+        .filter(|errors| !errors.is_empty() && !errors.iter().any(other_form));
     match (fitting.next(), fitting.next()) {
         (Some(only), None) => Some(only),
         _ => None,
