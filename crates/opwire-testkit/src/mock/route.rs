@@ -179,6 +179,9 @@ fn same_body(a: &Bytes, b: &Bytes) -> bool {
     }
 }
 
+/// How much an example's request is like the one that was asked, its route, and the example.
+type Nearest<'a> = (usize, &'a Route, &'a (Asked, Response<Bytes>));
+
 /// One connector's service.
 pub(super) struct Service {
     pub(super) name: String,
@@ -328,7 +331,7 @@ impl Service {
         let examples = fitting
             .iter()
             .flat_map(|route| route.replies.iter().map(move |reply| (*route, reply)));
-        let mut nearest: Option<(usize, &Route, &(Asked, Response<Bytes>))> = None;
+        let mut nearest: Option<Nearest<'_>> = None;
         for (route, reply) in examples {
             let likeness = reply.0.likeness(&asked);
             if nearest.is_none_or(|(most, ..)| likeness > most) {
