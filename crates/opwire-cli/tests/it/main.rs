@@ -8,7 +8,10 @@ fn commands() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let cases = trycmd::TestCases::new();
     cases
-        .env("OPWIRE_OPERATIONS", root.join("operations").to_string_lossy())
+        .env(
+            "OPWIRE_OPERATIONS",
+            root.join("operations").to_string_lossy(),
+        )
         .env("OPWIRE_CREDENTIALS_FILE", "")
         .env("OPWIRE_SALESLOFT_ACCESS_TOKEN", "")
         .env("XDG_CONFIG_HOME", "/nonexistent");
