@@ -274,3 +274,18 @@ async fn one_client_serves_many_calls_at_once() {
         assert_eq!(output["path"], format!("/v2/people/{id}.json"));
     }
 }
+
+#[test]
+fn the_error_page_is_the_table() {
+    let text = std::fs::read_to_string(crate::root().join("docs/errors.md")).unwrap();
+    for kind in opwire::ErrorKind::ALL {
+        let later = if kind.retryable() { "yes" } else { "no" };
+        let row = format!(
+            "| `{kind}` | `{}` | {later} | {} | {} |",
+            kind.outcome(),
+            kind.exit_code(),
+            kind.http_status()
+        );
+        assert!(text.contains(&row), "docs/errors.md lacks {row}");
+    }
+}

@@ -14,6 +14,7 @@ mod language;
 mod layers;
 mod mock;
 mod new_operation;
+mod properties;
 mod salesloft;
 mod schemas;
 mod second_connector;

@@ -1,8 +1,8 @@
 //! Errors and findings, for people or as JSON.
 
-use crate::terminal;
+use crate::{environment, terminal};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use opwire::{Diagnostic, Error, Outcome, Severity};
+use opwire::{Diagnostic, Error, ErrorKind, Outcome, Severity};
 use owo_colors::OwoColorize as _;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -22,7 +22,10 @@ pub(crate) fn error(error: &Error, json: bool) {
         error.message(),
         error.kind()
     ));
-    for violation in error.violations() {
+    // A single violation of the input is the message itself.
+    let told = error.kind() == ErrorKind::CredentialsMissing
+        || (error.violations().len() == 1 && error.kind() == ErrorKind::InputInvalid);
+    for violation in error.violations().iter().filter(|_| !told) {
         let at = if violation.pointer.is_empty() {
             "(input)"
         } else {
@@ -36,7 +39,14 @@ pub(crate) fn error(error: &Error, json: bool) {
             wait.as_secs()
         ));
     }
-    if let Some(help) = error.help() {
+    let variables = missing_credentials(error);
+    if !variables.is_empty() {
+        let variables = variables.join(", ");
+        terminal::note(&format!(
+            "{} set {variables}, or give it in the input",
+            "help:".cyan()
+        ));
+    } else if let Some(help) = error.help() {
         terminal::note(&format!("{} {help}", "help:".cyan()));
     }
     let outcome = match error.outcome() {
@@ -45,6 +55,22 @@ pub(crate) fn error(error: &Error, json: bool) {
         _ => return,
     };
     terminal::note(&format!("{} {outcome}", "note:".cyan()));
+}
+
+/// The variables that missing credentials can be given by.
+fn missing_credentials(error: &Error) -> Vec<String> {
+    let connector = error.operation().and_then(|name| name.split('.').next());
+    let Some(connector) = connector.filter(|_| error.kind() == ErrorKind::CredentialsMissing)
+    else {
+        return Vec::new();
+    };
+    let names = error
+        .violations()
+        .iter()
+        .map(|violation| violation.pointer.trim_start_matches('/'));
+    names
+        .map(|name| environment::credential_variable(connector, name))
+        .collect()
 }
 
 /// Findings on standard error, each with its source.

@@ -3,7 +3,7 @@
 use crate::connector::Connector;
 use crate::credentials::Credentials;
 use crate::diagnostic::Code;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Violation};
 use crate::manifest::{ApiKeyPlace, Auth, Fault};
 use crate::secret::Secret;
 use crate::template::{Compiler, Names, Roots, Scope, Template};
@@ -111,7 +111,12 @@ impl Keys {
         }
         let message = format!("the credential {} is missing", missing.join(", "));
         let help = "give it in the input under that name, or by the credentials provider";
-        Err(Error::new(ErrorKind::CredentialsMissing, message).with_help(help))
+        let violation =
+            |name: &&str| Violation::new(format!("/{name}"), "credential", "is missing");
+        let violations = missing.iter().map(violation).collect();
+        Err(Error::new(ErrorKind::CredentialsMissing, message)
+            .with_help(help)
+            .with_violations(violations))
     }
 
     /// Names in braces instead of values, for requests that are only shown.

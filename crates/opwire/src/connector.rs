@@ -4,7 +4,7 @@ use crate::auth::AuthPlan;
 use crate::diagnostic::Code;
 use crate::egress::Origin;
 use crate::manifest::{ConnectorManifest, Egress, Fault, LimitsManifest, QueryStyle, units};
-use crate::operation::ErrorPlan;
+use crate::refusal::ErrorPlan;
 use crate::schema::Documents;
 use crate::template::Template;
 use crate::transport::Limits;

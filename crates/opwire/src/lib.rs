@@ -30,6 +30,7 @@ mod operation;
 mod options;
 mod output;
 mod page;
+mod refusal;
 mod request;
 mod response;
 mod schema;

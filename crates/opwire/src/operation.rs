@@ -1,20 +1,21 @@
 //! [`Operation`]: a compiled manifest.
 
+mod schemas;
+
 use crate::connector::{Connector, limits};
-use crate::diagnostic::Code;
 use crate::manifest::{
-    Effect, ErrorRule, Fault, Format, Idempotency, Kind, OperationManifest, OptionsPointers,
-    Statuses,
+    Effect, Fault, Format, Idempotency, Kind, OperationManifest, OptionsPointers,
 };
 use crate::options::{self, OptionLink};
 use crate::output::OutputPlan;
 use crate::page::PagePlan;
+use crate::refusal::{ErrorPlan, StatusSet};
 use crate::request::RequestPlan;
-use crate::schema::{Bundle, Defaults, Validator};
+use crate::schema::{Defaults, Validator};
+use crate::template::Names;
 use crate::template::check::Shape;
-use crate::template::{Compiler, Names, Template};
 use crate::transport::Limits;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -117,7 +118,7 @@ impl Operation {
     #[must_use]
     pub fn input_schema(&self) -> &Value {
         self.published
-            .get_or_init(|| publish(self.validator.schema(), &self.connector))
+            .get_or_init(|| schemas::publish(self.validator.schema(), &self.connector))
     }
 
     /// The file as JSON.
@@ -173,13 +174,16 @@ impl Operation {
         connector: &Arc<Connector>,
     ) -> (Option<Self>, Vec<Fault>) {
         let mut faults = Vec::new();
-        let validator = compile_input(&typed, connector, &mut faults);
-        let response_schema = compile_response_schema(&typed, connector, &mut faults);
-        let Some(validator) = validator else {
-            return (None, faults);
+        let schema = schemas::input(&typed, connector, &mut faults);
+        let validator = if faults.is_empty() {
+            schemas::compile(schema.clone(), "/input", &mut faults)
+        } else {
+            None
         };
+        let response_schema = schemas::response(&typed, connector, &mut faults);
+        // A schema with faults still says enough to check the templates.
         let shapes = Shapes {
-            input: validator.shape(),
+            input: Shape::of(&schema),
             response: response_schema.as_ref().map(Shape::of).unwrap_or_default(),
         };
         let request = typed
@@ -205,13 +209,10 @@ impl Operation {
             |manifest| limits(&connector.limits, manifest, "/limits", &mut faults),
         );
         let errors = ErrorPlan::compile_all(&typed.errors, "/errors", Some(&shapes), &mut faults);
-        let links = options::links(
-            validator.schema(),
-            manifest.get("input"),
-            &shapes,
-            &mut faults,
-        );
-        drop(shapes);
+        let links = options::links(&schema, manifest.get("input"), &shapes, &mut faults);
+        let Some(validator) = validator else {
+            return (None, faults);
+        };
         let method = request
             .as_ref()
             .map_or("GET", RequestPlan::method_shown)
@@ -272,109 +273,6 @@ impl<'a> Shapes<'a> {
     }
 }
 
-/// The input's schema: gathered, closed at the top unless it says otherwise, compiled.
-fn compile_input(
-    typed: &OperationManifest,
-    connector: &Connector,
-    faults: &mut Vec<Fault>,
-) -> Option<Validator> {
-    let own = Value::Object(typed.input.clone().unwrap_or_default());
-    let (mut schema, found) = Bundle::make(&connector.documents, &own, "/input");
-    let sound = found.is_empty();
-    faults.extend(found);
-    if let Some(map) = schema.as_object_mut() {
-        map.entry("type").or_insert_with(|| json!("object"));
-        if !map.contains_key("additionalProperties") && !map.contains_key("unevaluatedProperties") {
-            let combined = ["$ref", "allOf", "anyOf", "oneOf", "if"]
-                .iter()
-                .any(|key| map.contains_key(*key));
-            let key = if combined {
-                "unevaluatedProperties"
-            } else {
-                "additionalProperties"
-            };
-            map.insert(key.to_owned(), json!(false));
-        }
-        if let Some(name) = connector.credential_names().into_iter().find(|name| {
-            map.get("properties")
-                .is_some_and(|properties| properties.get(name).is_some())
-        }) {
-            let message =
-                format!("`{name}` is a credential of the connector and is taken out of the input");
-            faults.push(Fault::new(
-                Code::WrongValue,
-                format!("/input/properties/{name}"),
-                message,
-            ));
-        }
-    }
-    if !sound {
-        return None;
-    }
-    compile_schema(schema, "/input", faults)
-}
-
-fn compile_response_schema(
-    typed: &OperationManifest,
-    connector: &Connector,
-    faults: &mut Vec<Fault>,
-) -> Option<Value> {
-    let own = typed.response.schema.as_ref()?;
-    let (schema, found) = Bundle::make(&connector.documents, own, "/response/schema");
-    let sound = found.is_empty();
-    faults.extend(found);
-    if !sound {
-        return None;
-    }
-    compile_schema(schema, "/response/schema", faults).map(|validator| validator.schema().clone())
-}
-
-fn compile_schema(schema: Value, pointer: &str, faults: &mut Vec<Fault>) -> Option<Validator> {
-    match Validator::new(schema) {
-        Ok(validator) => Some(validator),
-        Err((at, message)) => {
-            // A fault in a shared schema can't be pointed at in this file: its name is said instead.
-            let (pointer, message) = match at.strip_prefix("/$defs/") {
-                Some(shared) => (
-                    pointer.to_owned(),
-                    format!("the shared schema {shared} is not valid: {message}"),
-                ),
-                None => (
-                    format!("{pointer}{at}"),
-                    format!("the schema is not valid: {message}"),
-                ),
-            };
-            faults.push(Fault::new(Code::SchemaInvalid, pointer, message));
-            None
-        }
-    }
-}
-
-/// The schema as callers see it.
-fn publish(schema: &Value, connector: &Connector) -> Value {
-    let mut schema = schema.clone();
-    let Some(map) = schema.as_object_mut() else {
-        return schema;
-    };
-    let described = connector
-        .manifest
-        .pointer("/credentials/properties")
-        .and_then(Value::as_object);
-    let properties = map
-        .entry("properties")
-        .or_insert_with(|| Value::Object(Map::new()));
-    for (name, property) in described.into_iter().flatten() {
-        let mut property = property.clone();
-        if let (Some(property), Some(properties)) =
-            (property.as_object_mut(), properties.as_object_mut())
-        {
-            property.insert("x-secret".to_owned(), json!(true));
-            properties.shift_insert(0, name.clone(), Value::Object(property.clone()));
-        }
-    }
-    schema
-}
-
 fn effect_of(method: &str) -> Effect {
     match method {
         "GET" | "HEAD" | "OPTIONS" => Effect::Read,
@@ -389,121 +287,5 @@ fn idempotency_of(method: &str) -> Idempotency {
     match method {
         "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" => Idempotency::Natural,
         _ => Idempotency::None,
-    }
-}
-
-/// A set of HTTP statuses.
-#[derive(Clone, Debug)]
-pub(crate) struct StatusSet {
-    ranges: Vec<(u16, u16)>,
-    /// The status is data: none is an error.
-    pub(crate) any: bool,
-}
-
-impl StatusSet {
-    pub(crate) fn contains(&self, status: u16) -> bool {
-        self.any
-            || self
-                .ranges
-                .iter()
-                .any(|(low, high)| (*low..=*high).contains(&status))
-    }
-
-    pub(crate) fn compile(
-        statuses: Option<&Statuses>,
-        pointer: &str,
-        faults: &mut Vec<Fault>,
-    ) -> Self {
-        let mut set = Self {
-            ranges: Vec::new(),
-            any: false,
-        };
-        match statuses {
-            None => set.ranges.push((200, 299)),
-            Some(statuses) => set.add(statuses, pointer, faults),
-        }
-        set
-    }
-
-    fn add(&mut self, statuses: &Statuses, pointer: &str, faults: &mut Vec<Fault>) {
-        match statuses {
-            Statuses::One(status) if (100..=599).contains(status) => {
-                self.ranges.push((*status, *status));
-            }
-            Statuses::Text(text) if text == "any" => self.any = true,
-            Statuses::Text(text) => {
-                let range = text
-                    .split_once('-')
-                    .and_then(|(low, high)| Some((low.parse().ok()?, high.parse().ok()?)));
-                match range
-                    .filter(|(low, high)| (100..=599).contains(low) && low <= high && *high <= 599)
-                {
-                    Some(range) => self.ranges.push(range),
-                    None => Self::refuse(pointer, faults),
-                }
-            }
-            Statuses::Several(list) => list
-                .iter()
-                .for_each(|statuses| self.add(statuses, pointer, faults)),
-            Statuses::One(_) => Self::refuse(pointer, faults),
-        }
-    }
-
-    fn refuse(pointer: &str, faults: &mut Vec<Fault>) {
-        let message = "a status is 100 to 599, a range such as 200-299, or `any`";
-        faults.push(Fault::new(Code::WrongValue, pointer, message));
-    }
-}
-
-/// How a reply outside the success range becomes an error.
-#[derive(Clone, Debug)]
-pub(crate) struct ErrorPlan {
-    pub(crate) when: StatusSet,
-    pub(crate) code: Option<String>,
-    pub(crate) message: Option<Template>,
-    pub(crate) fields: Option<Template>,
-}
-
-impl ErrorPlan {
-    pub(crate) fn compile_all(
-        rules: &[ErrorRule],
-        pointer: &str,
-        shapes: Option<&Shapes<'_>>,
-        faults: &mut Vec<Fault>,
-    ) -> Vec<Self> {
-        let input = shapes
-            .map(|shapes| shapes.input.clone())
-            .unwrap_or_default();
-        let names = Names {
-            input: Some(input),
-            response: Some(Shape::default()),
-            ..Names::default()
-        };
-        let mut plans = Vec::new();
-        for (index, rule) in rules.iter().enumerate() {
-            let at = format!("{pointer}/{index}");
-            let when = StatusSet::compile(
-                Some(&rule.when.status),
-                &format!("{at}/when/status"),
-                faults,
-            );
-            let mut compiler = Compiler::new(names.clone(), at);
-            let message = rule
-                .message
-                .as_ref()
-                .map(|value| compiler.at("message", |c| c.template(value)));
-            let fields = rule
-                .fields
-                .as_ref()
-                .map(|value| compiler.at("fields", |c| c.template(value)));
-            faults.append(&mut compiler.faults);
-            plans.push(Self {
-                when,
-                code: rule.code.clone(),
-                message,
-                fields,
-            });
-        }
-        plans
     }
 }

@@ -3,7 +3,8 @@
 use crate::auth::Keys;
 use crate::error::{Attempt, Error, ErrorKind, Outcome, Violation};
 use crate::manifest::Format;
-use crate::operation::{ErrorPlan, Operation};
+use crate::operation::Operation;
+use crate::refusal::ErrorPlan;
 use crate::template::Roots;
 use crate::template::eval::text_of;
 use crate::template::{Reads, Scope};

@@ -8,7 +8,6 @@ pub(crate) use bundle::{Bundle, Documents};
 pub(crate) use defaults::Defaults;
 pub(crate) use problem::Problem;
 
-use crate::template::check::Shape;
 use jsonschema::{Draft, PatternOptions};
 use serde_json::Value;
 
@@ -78,9 +77,5 @@ impl Validator {
         }
         problems.truncate(most);
         problems
-    }
-
-    pub(crate) fn shape(&self) -> Shape<'_> {
-        Shape::of(&self.schema)
     }
 }
