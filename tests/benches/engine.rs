@@ -53,20 +53,18 @@ struct Measured {
 }
 
 /// Runs an operation on many tasks for a while.
-async fn measure<F, Fut>(concurrency: usize, run: F) -> Measured
+async fn measure<F>(concurrency: usize, bench: &Bench, run: fn(Bench) -> F) -> Measured
 where
-    F: Fn() -> Fut + Send + Sync + 'static,
-    Fut: std::future::Future<Output = ()> + Send,
+    F: Future<Output = ()> + Send + 'static,
 {
-    let run = Arc::new(run);
     let (cpu_before, start) = (cpu(), Instant::now());
     let tasks: Vec<_> = (0..concurrency)
         .map(|_| {
-            let run = Arc::clone(&run);
+            let bench = bench.clone();
             tokio::spawn(async move {
                 let mut done = 0_u64;
                 while start.elapsed() < ROUND_TIME {
-                    run().await;
+                    run(bench.clone()).await;
                     done += 1;
                 }
                 done
@@ -99,7 +97,7 @@ fn row(name: &str, hand: &[Measured], engine: &[Measured]) {
             .collect(),
     );
     println!(
-        "{name}  by hand {:9.0}/s {:8.1} us   engine {:9.0}/s {:8.1} us   engine/hand {ratio:.2} (CPU {:.2})",
+        "{name:<26} by hand {:9.0}/s {:8.1} us   engine {:9.0}/s {:8.1} us   engine/hand {ratio:.2} (CPU {:.2})",
         rate(hand),
         cpu(hand),
         rate(engine),
@@ -108,129 +106,124 @@ fn row(name: &str, hand: &[Measured], engine: &[Measured]) {
     );
 }
 
-macro_rules! workload {
-    ($name:literal, $concurrency:expr, $hand:expr, $engine:expr) => {{
-        let (mut hands, mut engines) = (Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
-            hands.push(measure($concurrency, $hand).await);
-            engines.push(measure($concurrency, $engine).await);
+/// Rounds of the client by hand and of the engine, in turn.
+async fn workload<H, E>(
+    name: &str,
+    concurrency: usize,
+    bench: &Bench,
+    by_hand: fn(Bench) -> H,
+    by_engine: fn(Bench) -> E,
+) where
+    H: Future<Output = ()> + Send + 'static,
+    E: Future<Output = ()> + Send + 'static,
+{
+    let (mut hands, mut engines) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        hands.push(measure(concurrency, bench, by_hand).await);
+        engines.push(measure(concurrency, bench, by_engine).await);
+    }
+    row(name, &hands, &engines);
+}
+
+/// What both clients run against.
+#[derive(Clone)]
+struct Bench {
+    engine: Engine,
+    hand: Arc<ByHand>,
+    account: Arc<Value>,
+}
+
+impl Bench {
+    fn new(base: &str) -> Self {
+        let catalog = Catalog::open(root().join("operations")).unwrap();
+        let engine = Engine::builder()
+            .catalog(catalog)
+            .base_url("salesloft", base)
+            .build()
+            .unwrap();
+        let account = root().join("tests/samples/salesloft/create_account.input.json");
+        let account = std::fs::read_to_string(account).unwrap();
+        Self {
+            engine,
+            hand: Arc::new(ByHand::new(base)),
+            account: Arc::new(serde_json::from_str(&account).unwrap()),
         }
-        row($name, &hands, &engines);
-    }};
+    }
+
+    async fn person_by_hand(self) {
+        assert_eq!(self.hand.person(12345).await["data"]["id"], 987_654);
+    }
+
+    async fn person(self) {
+        let input = json!({"access_token": "t", "person_id": 12345});
+        let output = self.engine.invoke("salesloft.get_person", input).await;
+        assert!(output.unwrap().as_bytes().len() > 2500);
+    }
+
+    async fn account_by_hand(self) {
+        let input = (*self.account).clone();
+        assert_eq!(self.hand.create(input).await["data"]["id"], 987_654);
+    }
+
+    async fn account(self) {
+        let input = (*self.account).clone();
+        let output = self.engine.invoke("salesloft.create_account", input).await;
+        assert!(output.unwrap().as_bytes().len() > 2500);
+    }
+
+    async fn choices_by_hand(self) {
+        assert_eq!(self.hand.choices().await.as_array().unwrap().len(), 100);
+    }
+
+    async fn choices(self) {
+        let input = json!({"access_token": "t"});
+        let output = self.engine.invoke("salesloft.list_users_ddl", input).await;
+        assert!(output.unwrap().as_bytes().len() > 3000);
+    }
+
+    async fn walk_by_hand(self) {
+        assert_eq!(self.hand.walk().await, 10_000);
+    }
+
+    async fn walk(self) {
+        let input = json!({"access_token": "t", "per_page": 100});
+        let mut pages = self.engine.pages("salesloft.list_people", input);
+        let mut count = 0;
+        while let Some(page) = pages.next().await {
+            count += usize::from(!page.unwrap().as_bytes().is_empty());
+        }
+        assert_eq!(count, 100);
+    }
 }
 
 async fn workloads(base: &str) {
-    let catalog = Catalog::open(root().join("operations")).unwrap();
-    let engine = Engine::builder()
-        .catalog(catalog)
-        .base_url("salesloft", base)
-        .build()
-        .unwrap();
-    let hand = Arc::new(ByHand::new(base));
-    let account: Value = serde_json::from_str(
-        &std::fs::read_to_string(root().join("tests/samples/salesloft/create_account.input.json"))
-            .unwrap(),
-    )
-    .unwrap();
-    let account = Arc::new(account);
-
-    let (h, e) = (Arc::clone(&hand), engine.clone());
-    workload!(
-        "W1 get, pass through    ",
+    use Bench as B;
+    let b = &B::new(base);
+    workload(
+        "W1 get, pass through",
         CONCURRENCY,
-        {
-            let h = Arc::clone(&h);
-            move || {
-                let h = Arc::clone(&h);
-                async move { assert_eq!(h.person(12345).await["data"]["id"], 987_654) }
-            }
-        },
-        {
-            let e = e.clone();
-            move || {
-                let e = e.clone();
-                async move {
-                    let input = json!({"access_token": "t", "person_id": 12345});
-                    let output = e.invoke("salesloft.get_person", input).await.unwrap();
-                    assert!(output.as_bytes().len() > 2500);
-                }
-            }
-        }
-    );
-    workload!(
+        b,
+        B::person_by_hand,
+        B::person,
+    )
+    .await;
+    workload(
         "W2 create, list to object",
         CONCURRENCY,
-        {
-            let (h, account) = (Arc::clone(&h), Arc::clone(&account));
-            move || {
-                let (h, account) = (Arc::clone(&h), Arc::clone(&account));
-                async move { assert_eq!(h.create((*account).clone()).await["data"]["id"], 987_654) }
-            }
-        },
-        {
-            let (e, account) = (e.clone(), Arc::clone(&account));
-            move || {
-                let (e, account) = (e.clone(), Arc::clone(&account));
-                async move {
-                    let output = e
-                        .invoke("salesloft.create_account", (*account).clone())
-                        .await
-                        .unwrap();
-                    assert!(output.as_bytes().len() > 2500);
-                }
-            }
-        }
-    );
-    workload!(
-        "W3 100 users to choices ",
+        b,
+        B::account_by_hand,
+        B::account,
+    )
+    .await;
+    workload(
+        "W3 100 users to choices",
         CONCURRENCY,
-        {
-            let h = Arc::clone(&h);
-            move || {
-                let h = Arc::clone(&h);
-                async move { assert_eq!(h.choices().await.as_array().unwrap().len(), 100) }
-            }
-        },
-        {
-            let e = e.clone();
-            move || {
-                let e = e.clone();
-                async move {
-                    let output = e
-                        .invoke("salesloft.list_users_ddl", json!({"access_token": "t"}))
-                        .await
-                        .unwrap();
-                    assert!(output.as_bytes().len() > 3000);
-                }
-            }
-        }
-    );
-    workload!(
-        "W4 walk of 100 pages    ",
-        1,
-        {
-            let h = Arc::clone(&h);
-            move || {
-                let h = Arc::clone(&h);
-                async move { assert_eq!(h.walk().await, 10_000) }
-            }
-        },
-        {
-            let e = e.clone();
-            move || {
-                let e = e.clone();
-                async move {
-                    let input = json!({"access_token": "t", "per_page": 100});
-                    let mut pages = e.pages("salesloft.list_people", input);
-                    let mut count = 0;
-                    while let Some(page) = pages.next().await {
-                        count += usize::from(!page.unwrap().as_bytes().is_empty());
-                    }
-                    assert_eq!(count, 100);
-                }
-            }
-        }
-    );
+        b,
+        B::choices_by_hand,
+        B::choices,
+    )
+    .await;
+    workload("W4 walk of 100 pages", 1, b, B::walk_by_hand, B::walk).await;
 }
 
 fn main() {
@@ -243,9 +236,19 @@ fn main() {
     if arguments.iter().any(|argument| argument == "--service") {
         return runtime.block_on(service::serve());
     }
-    let mut service = service::Child::start();
-    runtime.block_on(workloads(&service.url));
-    service.stop();
-    runtime.block_on(steps::run());
-    load::run();
+    // `-- workloads`, `-- steps` or `-- load` runs one part.
+    let parts = ["workloads", "steps", "load"];
+    let named = arguments.iter().any(|a| parts.contains(&a.as_str()));
+    let runs = |part: &str| !named || arguments.iter().any(|argument| argument == part);
+    if runs("workloads") {
+        let mut service = service::Child::start();
+        runtime.block_on(workloads(&service.url));
+        service.stop();
+    }
+    if runs("steps") {
+        runtime.block_on(steps::run());
+    }
+    if runs("load") {
+        load::run();
+    }
 }

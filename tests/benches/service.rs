@@ -6,13 +6,14 @@ use serde_json::{Value, json as value};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
+fn sample() -> Value {
+    let file = super::root().join("tests/samples/salesloft/create_person.output.json");
+    serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+}
+
 /// A person of 2.9 KB.
 fn person() -> Value {
-    let text = std::fs::read_to_string(
-        super::root().join("tests/samples/salesloft/create_person.output.json"),
-    )
-    .unwrap();
-    let mut person: Value = serde_json::from_str(&text).unwrap();
+    let mut person = sample();
     person["data"]["notes"] = value!("x".repeat(1200));
     person
 }
@@ -28,14 +29,19 @@ fn users() -> Value {
     value!({"data": (0..100).map(user).collect::<Vec<_>>(), "metadata": {"filtering": {}}})
 }
 
+/// A page of 100 people, each with every field.
 fn page(number: u64) -> Value {
-    let record = |id: u64| value!({"id": id, "display_name": format!("Person {id}"), "email_address": format!("p{id}@example.com"), "tags": ["a", "b"]});
+    let mut record = sample()["data"].clone();
     let next = if number < 100 {
         value!(number + 1)
     } else {
         Value::Null
     };
-    let data: Vec<_> = (0..100).map(|n| record(number * 100 + n)).collect();
+    let mut data = Vec::new();
+    for n in 0..100 {
+        record["id"] = value!(number * 100 + n);
+        data.push(record.clone());
+    }
     value!({"data": data, "metadata": {"paging": {"per_page": 100, "current_page": number, "next_page": next, "prev_page": null}}})
 }
 

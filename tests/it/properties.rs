@@ -93,10 +93,10 @@ fn any_reply() -> impl Strategy<Value = Value> {
 }
 
 fn run(operation: &str, reply: Reply) -> Result<opwire::Output, opwire::Error> {
-    let replay = Replay::new(&[reply]).unwrap();
+    let transport = Replay::new(&[reply]).unwrap();
     let engine = Engine::builder()
         .catalog(CATALOG.clone())
-        .transport(replay)
+        .transport(transport)
         .build()
         .unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()

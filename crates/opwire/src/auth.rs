@@ -122,13 +122,7 @@ impl Keys {
     /// Names in braces instead of values, for requests that are only shown.
     pub(crate) fn names(connector: &Connector) -> Self {
         let named = |name: &str| (name.to_owned(), Secret::new(format!("{{{name}}}")));
-        Self(
-            connector
-                .credential_names()
-                .into_iter()
-                .map(named)
-                .collect(),
-        )
+        Self(connector.credential_names().map(named).collect())
     }
 
     /// Replaces every credential in a text that came from outside.

@@ -5,8 +5,8 @@ use crate::diagnostic::Code;
 use crate::egress::Origin;
 use crate::manifest::{ConnectorManifest, Egress, Fault, LimitsManifest, QueryStyle, units};
 use crate::refusal::ErrorPlan;
+use crate::request::HeaderPlan;
 use crate::schema::Documents;
-use crate::template::Template;
 use crate::transport::Limits;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub struct Connector {
     pub(crate) dir: PathBuf,
     pub(crate) base: Url,
     pub(crate) auth: AuthPlan,
-    pub(crate) headers: Vec<(String, Template)>,
+    pub(crate) headers: Vec<HeaderPlan>,
     pub(crate) limits: Limits,
     pub(crate) errors: Vec<ErrorPlan>,
     /// Origins beside that of `base_url`, and whether credentials go there.
@@ -56,12 +56,8 @@ impl Connector {
     }
 
     /// The names of its credentials, in the manifest's order.
-    #[must_use]
-    pub fn credential_names(&self) -> Vec<&str> {
-        self.credentials
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect()
+    pub fn credential_names(&self) -> impl Iterator<Item = &str> {
+        self.credentials.iter().map(|(name, _)| name.as_str())
     }
 
     pub(crate) fn required_credentials(&self) -> impl Iterator<Item = &str> {

@@ -96,27 +96,65 @@ impl Policy {
     }
 }
 
-/// Checks the URL of a request that is ready to leave.
+/// Where a connector's requests go by default: its base URL, judged once, so that the requests below it need no second
+/// look.
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    pub(crate) base: Url,
+    origin: Option<Origin>,
+    /// The base URL's host and port, as written in a request's URL.
+    authority: String,
+    verdict: Result<(), Denied>,
+}
+
+impl Site {
+    pub(crate) fn new(base: Url, policy: &Policy) -> Self {
+        let origin = Origin::of(&base);
+        Self {
+            verdict: judge(&base, policy),
+            authority: base.authority().to_owned(),
+            origin,
+            base,
+        }
+    }
+
+    /// Is this URL below the base URL?
+    fn holds(&self, uri: &Uri) -> bool {
+        uri.scheme_str() == Some(self.base.scheme())
+            && uri.authority().map(http::uri::Authority::as_str) == Some(&self.authority)
+    }
+}
+
+/// Checks the URL of a request that is ready to leave. Gives whether credentials may go with it.
 pub(crate) fn check(
     connector: &Connector,
-    base: &Url,
+    site: &Site,
     uri: &Uri,
     policy: &Policy,
-) -> Result<(), Denied> {
+) -> Result<bool, Denied> {
+    if site.holds(uri) {
+        return site.verdict.map(|()| true);
+    }
     let url = Url::parse(&uri.to_string()).map_err(|_| Denied::NotAnOrigin)?;
+    let origin = Origin::of(&url).ok_or(Denied::NotAnOrigin)?;
+    let own = site.origin.as_ref() == Some(&origin);
+    let other = connector
+        .egress
+        .iter()
+        .find(|(allowed, _)| *allowed == origin);
+    if !own && other.is_none() {
+        return Err(Denied::OtherOrigin);
+    }
+    judge(&url, policy)?;
+    Ok(own || other.is_some_and(|(_, credentials)| *credentials))
+}
+
+/// Whether requests to this URL's origin may leave at all.
+fn judge(url: &Url, policy: &Policy) -> Result<(), Denied> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Denied::UserInfo);
     }
-    let origin = Origin::of(&url).ok_or(Denied::NotAnOrigin)?;
-    let own = Origin::of(base).is_some_and(|own| own == origin);
-    if !own
-        && !connector
-            .egress
-            .iter()
-            .any(|(allowed, _)| *allowed == origin)
-    {
-        return Err(Denied::OtherOrigin);
-    }
+    let origin = Origin::of(url).ok_or(Denied::NotAnOrigin)?;
     if policy.named.contains(&origin) {
         return Ok(());
     }
@@ -133,21 +171,6 @@ pub(crate) fn check(
     } else {
         Err(Denied::PrivateAddress)
     }
-}
-
-/// Do credentials go to this origin?
-pub(crate) fn takes_credentials(connector: &Connector, base: &Url, uri: &Uri) -> bool {
-    let Some(origin) = Url::parse(&uri.to_string())
-        .ok()
-        .and_then(|url| Origin::of(&url))
-    else {
-        return false;
-    };
-    let own = Origin::of(base).is_some_and(|own| own == origin);
-    own || connector
-        .egress
-        .iter()
-        .any(|(allowed, credentials)| *credentials && *allowed == origin)
 }
 
 fn is_local_name(name: &str) -> bool {

@@ -3,9 +3,10 @@
 use crate::auth::{self, Keys};
 use crate::catalog::Catalog;
 use crate::credentials::{Credentials, NoCredentials};
-use crate::egress::{self, Origin, Policy};
+use crate::egress::{self, Origin, Policy, Site};
 use crate::error::{Attempt, Error, ErrorKind};
 use crate::input::{self, Checked};
+use crate::manifest::Idempotency;
 use crate::operation::Operation;
 use crate::options::{self, Choice};
 use crate::output::{self, Output};
@@ -19,7 +20,7 @@ use crate::walk::{Items, Pages, Walk};
 use bytes::Bytes;
 use http::Request;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 use url::Url;
@@ -36,7 +37,8 @@ struct Inner {
     transport: Box<dyn Transport>,
     credentials: Box<dyn Credentials>,
     observer: Option<Box<Observer>>,
-    base_urls: BTreeMap<String, Url>,
+    /// By connector.
+    sites: HashMap<String, Site>,
     policy: Policy,
 }
 
@@ -185,7 +187,10 @@ impl Engine {
         change: Option<&Change>,
         ledger: &mut Ledger,
     ) -> Result<Reply, Error> {
-        let key = uuid::Uuid::new_v4().to_string();
+        let key = match operation.idempotency {
+            Idempotency::Header(_) | Idempotency::Body(_) => uuid::Uuid::new_v4().to_string(),
+            Idempotency::Natural | Idempotency::None => String::new(),
+        };
         let request = self.signed(operation, input, keys, change, &key)?;
         let reply = send::send(
             &*self.0.transport,
@@ -208,14 +213,11 @@ impl Engine {
         idempotency_key: &str,
     ) -> Result<Request<Bytes>, Error> {
         let connector = operation.connector();
-        let base = self
-            .0
-            .base_urls
-            .get(connector.name())
-            .unwrap_or(&connector.base);
-        let request = request::render(operation, base, input, change, idempotency_key)?;
-        egress::check(connector, base, request.uri(), &self.0.policy)?;
-        if egress::takes_credentials(connector, base, request.uri()) {
+        let site = self.0.sites.get(connector.name()).ok_or_else(|| {
+            Error::new(ErrorKind::Internal, "the operation is of another catalog")
+        })?;
+        let request = request::render(operation, &site.base, input, change, idempotency_key)?;
+        if egress::check(connector, site, request.uri(), &self.0.policy)? {
             return auth::sign(&connector.auth, request, keys);
         }
         Ok(request)
@@ -308,10 +310,14 @@ impl EngineBuilder {
                 parsed.ok_or_else(|| wrong("an allowed origin is not an http or https URL"))?,
             );
         }
-        let mut base_urls = BTreeMap::new();
+        let mut sites = HashMap::new();
+        for connector in catalog.connectors() {
+            let site = Site::new(connector.base.clone(), &policy);
+            sites.insert(connector.name().to_owned(), site);
+        }
         for (connector, url) in self.base_urls {
             let url = Url::parse(&url).map_err(|_| wrong("a base URL is not a valid one"))?;
-            base_urls.insert(connector, url);
+            sites.insert(connector, Site::new(url, &policy));
         }
         let transport = match self.transport {
             Some(transport) => transport,
@@ -323,7 +329,7 @@ impl EngineBuilder {
             transport,
             credentials,
             observer: self.observer,
-            base_urls,
+            sites,
             policy,
         })))
     }

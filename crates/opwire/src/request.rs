@@ -6,7 +6,7 @@ mod path;
 mod query;
 
 pub(crate) use body::BodyPlan;
-pub(crate) use headers::{HeadersPlan, compile_headers};
+pub(crate) use headers::{HeaderPlan, HeadersPlan, compile_headers};
 pub(crate) use path::{PathPlan, SEGMENT};
 pub(crate) use query::{QueryPlan, pairs};
 
@@ -173,7 +173,7 @@ pub(crate) fn render(
             "the request's URL is longer than 16 KiB",
         ));
     }
-    let uri: Uri = url.parse().map_err(|_| {
+    let uri = Uri::from_maybe_shared(Bytes::from(url)).map_err(|_| {
         Error::new(
             ErrorKind::TemplateFailed,
             "the request's URL is not a valid one",
@@ -192,8 +192,8 @@ pub(crate) fn render(
     *request.method_mut() = plan.method(&scope)?;
     *request.uri_mut() = uri;
     let headers = request.headers_mut();
-    for (name, template) in &operation.connector().headers {
-        headers::insert(headers, name, template, &scope)?;
+    for header in &operation.connector().headers {
+        header.render(headers, &scope)?;
     }
     plan.headers.render(headers, &scope, &change.headers)?;
     if let Some((content_type, body)) = body {

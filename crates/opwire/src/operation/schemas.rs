@@ -28,7 +28,7 @@ pub(super) fn input(
             };
             map.insert(key.to_owned(), json!(false));
         }
-        if let Some(name) = connector.credential_names().into_iter().find(|name| {
+        if let Some(name) = connector.credential_names().find(|name| {
             map.get("properties")
                 .is_some_and(|properties| properties.get(name).is_some())
         }) {

@@ -24,10 +24,48 @@ const FORBIDDEN: [&str; 10] = [
 ];
 const MAX_VALUE: usize = 8 * 1024;
 
+/// A header, compiled.
+#[derive(Debug)]
+pub(crate) struct HeaderPlan {
+    name: HeaderName,
+    value: ValuePlan,
+}
+
+#[derive(Debug)]
+enum ValuePlan {
+    Fixed(HeaderValue),
+    Template(Template),
+}
+
+impl HeaderPlan {
+    fn new(name: HeaderName, template: Template) -> Self {
+        let fixed = match &template {
+            Template::Literal(Value::String(text)) => header_value(text).ok(),
+            _ => None,
+        };
+        let value = fixed.map_or(ValuePlan::Template(template), ValuePlan::Fixed);
+        Self { name, value }
+    }
+
+    /// Missing and null ones are dropped.
+    pub(super) fn render(&self, headers: &mut HeaderMap, scope: &Scope<'_>) -> Result<(), Error> {
+        match &self.value {
+            ValuePlan::Fixed(value) => {
+                headers.insert(self.name.clone(), value.clone());
+            }
+            ValuePlan::Template(template) => {
+                let value = template.eval(scope).map_err(failed)?;
+                insert(headers, self.name.clone(), value.as_deref())?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// An operation's own headers.
 #[derive(Debug)]
 pub(crate) enum HeadersPlan {
-    Named(Vec<(String, Template)>),
+    Named(Vec<HeaderPlan>),
     Pairs(Template),
 }
 
@@ -56,9 +94,8 @@ impl HeadersPlan {
     ) -> Result<(), Error> {
         match self {
             Self::Named(named) => {
-                for (name, template) in named.iter().filter(|(name, _)| !change.contains_key(name))
-                {
-                    insert(headers, name, template, scope)?;
+                for header in named {
+                    header.render(headers, scope)?;
                 }
             }
             Self::Pairs(list) => {
@@ -74,24 +111,29 @@ impl HeadersPlan {
             }
         }
         for (name, value) in change {
-            insert(headers, name, &Template::Literal(value.clone()), scope)?;
+            let parsed = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| refuse("a header's name is not a valid one"))?;
+            headers.remove(&parsed);
+            insert(headers, parsed, Some(value))?;
         }
         Ok(())
     }
 }
 
-fn named(compiler: &mut Compiler<'_>, map: &Map<String, Value>) -> Vec<(String, Template)> {
+fn named(compiler: &mut Compiler<'_>, map: &Map<String, Value>) -> Vec<HeaderPlan> {
     let mut headers = Vec::with_capacity(map.len());
     for (name, value) in map {
         compiler.at(name, |compiler| {
-            if HeaderName::from_bytes(name.as_bytes()).is_err() {
+            let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
                 compiler
                     .fault(
                         Code::WrongValue,
                         format!("`{name}` is not a valid header name"),
                     )
                     .on_key();
-            } else if FORBIDDEN.contains(&name.to_ascii_lowercase().as_str()) {
+                return;
+            };
+            if FORBIDDEN.contains(&parsed.as_str()) {
                 let help = if name.eq_ignore_ascii_case("authorization") {
                     "credentials are set by `auth`"
                 } else {
@@ -102,7 +144,7 @@ fn named(compiler: &mut Compiler<'_>, map: &Map<String, Value>) -> Vec<(String, 
                     .on_key()
                     .help(help);
             } else {
-                headers.push((name.clone(), compiler.template(value)));
+                headers.push(HeaderPlan::new(parsed, compiler.template(value)));
             }
         });
     }
@@ -114,7 +156,7 @@ pub(crate) fn compile_headers(
     map: &Map<String, Value>,
     pointer: &str,
     faults: &mut Vec<Fault>,
-) -> Vec<(String, Template)> {
+) -> Vec<HeaderPlan> {
     let names = Names {
         input: Some(crate::template::check::Shape::default()),
         ..Names::default()
@@ -125,15 +167,8 @@ pub(crate) fn compile_headers(
     headers
 }
 
-/// Renders one header; missing and null ones are dropped.
-pub(super) fn insert(
-    headers: &mut HeaderMap,
-    name: &str,
-    template: &Template,
-    scope: &Scope<'_>,
-) -> Result<(), Error> {
-    let value = template.eval(scope).map_err(failed)?;
-    let text = match value.as_deref() {
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<&Value>) -> Result<(), Error> {
+    let text = match value {
         None | Some(Value::Null) => return Ok(()),
         Some(value) => text_of(value).ok_or_else(|| {
             Error::new(
@@ -142,9 +177,7 @@ pub(super) fn insert(
             )
         })?,
     };
-    let parsed = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| refuse("a header's name is not a valid one"))?;
-    headers.insert(parsed, header_value(&text)?);
+    headers.insert(name, header_value(&text)?);
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Evaluating: a template with a scope → JSON text, or a value.
 
+use super::helpers::{Lazy, Run};
 use super::operators::{Each, Entry, If, Map, Switch};
 use super::sink::{JsonSink, Sink, Slot, ValueSink, is_empty};
 use super::{Expr, Path, Piece, Root, Template, Text};
@@ -95,15 +96,42 @@ impl<'a> Scope<'a> {
         match expr {
             Expr::Literal(value) => Ok(Some(Cow::Borrowed(value))),
             Expr::Path(path) => Ok(self.path(path).map(Cow::Borrowed)),
-            Expr::Call(helper, arguments) => {
-                let mut values = Vec::with_capacity(arguments.len());
-                for argument in arguments {
-                    values.push(self.expression(argument)?);
+            Expr::Call(helper, arguments) => match helper.run {
+                Run::Lazy(lazy) => self.until_decided(lazy, arguments),
+                Run::Eager(run) => {
+                    let mut values = Vec::with_capacity(arguments.len());
+                    for argument in arguments {
+                        values.push(self.expression(argument)?);
+                    }
+                    run(values)
+                        .map_err(|message| EvalError(format!("`{}`: {message}", helper.name)))
                 }
-                (helper.run)(values)
-                    .map_err(|message| EvalError(format!("`{}`: {message}", helper.name)))
+            },
+        }
+    }
+
+    /// `default`, `and` and `or` look at no argument after the one that decides.
+    fn until_decided<'s>(&'s self, lazy: Lazy, arguments: &'s [Expr]) -> Evaluated<'s> {
+        for argument in arguments {
+            let value = self.expression(argument)?;
+            let holds = !matches!(
+                value.as_deref(),
+                None | Some(Value::Null | Value::Bool(false))
+            );
+            match lazy {
+                Lazy::Default if value.as_deref().is_some_and(|value| !value.is_null()) => {
+                    return Ok(value);
+                }
+                Lazy::And if !holds => return Ok(Some(Cow::Owned(Value::Bool(false)))),
+                Lazy::Or if holds => return Ok(Some(Cow::Owned(Value::Bool(true)))),
+                _ => {}
             }
         }
+        Ok(match lazy {
+            Lazy::Default => None,
+            Lazy::And => Some(Cow::Owned(Value::Bool(true))),
+            Lazy::Or => Some(Cow::Owned(Value::Bool(false))),
+        })
     }
 }
 

@@ -1,6 +1,5 @@
 //! Choosing, comparing and adding.
 #![expect(
-    clippy::unnecessary_wraps,
     clippy::needless_pass_by_value,
     reason = "every helper has the one signature"
 )]
@@ -10,22 +9,10 @@ use crate::template::eval::kind_of;
 use serde_json::{Number, Value};
 use std::cmp::Ordering;
 
-pub(super) fn default(arguments: Arguments<'_>) -> Given<'_> {
-    Ok(arguments.into_iter().find_map(present))
-}
-
 fn truthy(argument: &Argument<'_>) -> bool {
     argument
         .as_deref()
         .is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false)))
-}
-
-pub(super) fn and(arguments: Arguments<'_>) -> Given<'_> {
-    give(arguments.iter().all(truthy))
-}
-
-pub(super) fn or(arguments: Arguments<'_>) -> Given<'_> {
-    give(arguments.iter().any(truthy))
 }
 
 pub(super) fn not(arguments: Arguments<'_>) -> Given<'_> {
