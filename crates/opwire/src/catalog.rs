@@ -10,8 +10,10 @@ use crate::schema::Documents;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The operations of a folder of connectors, compiled. Cheap to clone.
 #[derive(Clone, Default)]
@@ -31,7 +33,7 @@ impl Catalog {
     /// # Errors
     /// Every fault of every file, when any of them is an error.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, Diagnostics> {
-        let (catalog, found) = Self::load(dir.as_ref());
+        let (catalog, found) = Self::load(dir.as_ref(), false);
         let found = Diagnostics(found);
         if found.has_errors() {
             Err(found)
@@ -43,12 +45,15 @@ impl Catalog {
     /// All findings of a folder, warnings too, in the order of files and lines.
     #[must_use]
     pub fn check(dir: impl AsRef<Path>) -> Diagnostics {
-        Diagnostics(Self::load(dir.as_ref()).1)
+        Diagnostics(Self::load(dir.as_ref(), true).1)
     }
 
     /// Loads what can be loaded, and tells all that is wrong.
-    pub(crate) fn load(dir: &Path) -> (Self, Vec<Diagnostic>) {
-        let mut loader = Loader::default();
+    fn load(dir: &Path, warns: bool) -> (Self, Vec<Diagnostic>) {
+        let mut loader = Loader {
+            warns,
+            ..Loader::default()
+        };
         let folders = if dir.join("connector.yaml").is_file() {
             vec![dir.to_owned()]
         } else {
@@ -167,38 +172,20 @@ fn unreadable(file: &Path, message: &str) -> Diagnostic {
 struct Loader {
     loaded: Loaded,
     found: Vec<Diagnostic>,
+    /// Warnings are wanted too.
+    warns: bool,
+}
+
+/// What came of one operation's file.
+#[derive(Default)]
+struct Compiled {
+    operation: Option<(Arc<Operation>, Source)>,
+    found: Vec<Diagnostic>,
 }
 
 impl Loader {
-    /// A file's text and value.
-    fn read(&mut self, file: &Path) -> Option<(Source, Value)> {
-        let text = match std::fs::read_to_string(file) {
-            Ok(text) => text,
-            Err(error) => {
-                self.found.push(unreadable(
-                    file,
-                    &format!("the file can't be read: {}", error.kind()),
-                ));
-                return None;
-            }
-        };
-        match parse_yaml(&text) {
-            Ok(value) => Some((
-                Source {
-                    file: file.to_owned(),
-                    text,
-                },
-                value,
-            )),
-            Err(diagnostic) => {
-                self.found.push(Source::own(file, diagnostic));
-                None
-            }
-        }
-    }
-
     fn connector(&mut self, dir: &Path) {
-        let Some((source, value)) = self.read(&dir.join("connector.yaml")) else {
+        let Some((source, value)) = read(&dir.join("connector.yaml"), &mut self.found) else {
             return;
         };
         let typed = match read_connector(&value) {
@@ -210,9 +197,10 @@ impl Loader {
             .0
             .insert("connector.yaml".to_owned(), value.clone());
         for file in yaml_files(&dir.join("schemas")) {
-            if let (Some((_, value)), Some(name)) =
-                (self.read(&file), file.file_name().and_then(|n| n.to_str()))
-            {
+            if let (Some((_, value)), Some(name)) = (
+                read(&file, &mut self.found),
+                file.file_name().and_then(|n| n.to_str()),
+            ) {
                 documents.0.insert(format!("schemas/{name}"), value);
             }
         }
@@ -222,59 +210,40 @@ impl Loader {
         let Some(connector) = connector.map(Arc::new) else {
             return;
         };
-        let mut sources = BTreeMap::new();
-        for kind in ["main", "ddl"] {
-            for file in yaml_files(&dir.join(kind)) {
-                if let Some((name, source)) = self.operation(&connector, &file, kind) {
-                    sources.insert(name, source);
-                }
-            }
-        }
-        for (name, source) in sources {
-            let Some(operation) = self.loaded.operations.get(&name) else {
-                continue;
-            };
-            let faults = check::linked(operation, &self.loaded.operations);
-            self.found.extend(source.diagnose(faults));
-        }
+        self.operations(&connector, dir);
         self.loaded.connectors.push(connector);
     }
 
-    /// Compiles one operation; its full name and source, when that went well.
-    fn operation(
-        &mut self,
-        connector: &Arc<Connector>,
-        file: &Path,
-        folder: &str,
-    ) -> Option<(String, Source)> {
-        let (source, value) = self.read(file)?;
-        let id = file
-            .file_stem()
-            .and_then(|stem| stem.to_str())
-            .unwrap_or_default();
-        let typed = match read_operation(&value) {
-            Ok(typed) => typed,
-            Err(faults) => {
-                self.found.extend(source.diagnose(faults));
-                return None;
+    /// Compiles a connector's operations, on all cores, then checks what they say of each other.
+    fn operations(&mut self, connector: &Arc<Connector>, dir: &Path) {
+        let mut files = Vec::new();
+        for kind in ["main", "ddl"] {
+            files.extend(
+                yaml_files(&dir.join(kind))
+                    .into_iter()
+                    .map(|file| (file, kind)),
+            );
+        }
+        let compiled = on_all_cores(&files, |(file, kind)| compile(connector, file, kind));
+        let mut sources = Vec::new();
+        for Compiled { operation, found } in compiled {
+            self.found.extend(found);
+            let Some((operation, source)) = operation else {
+                continue;
+            };
+            let name = operation.name().to_owned();
+            let short = self.loaded.short.entry(operation.id().to_owned());
+            short.or_default().push(name.clone());
+            sources.push((Arc::clone(&operation), source));
+            self.loaded.operations.insert(name, operation);
+        }
+        for (operation, source) in sources {
+            let mut faults = check::linked(&operation, &self.loaded.operations);
+            if self.warns {
+                faults.extend(check::warnings(&operation));
             }
-        };
-        let mut faults = check::named(id, typed.kind, folder);
-        let (operation, found) = Operation::compile(typed, value, file, id, connector);
-        faults.extend(found);
-        let sound = faults.iter().all(|fault: &Fault| !fault.is_error());
-        self.found.extend(source.diagnose(faults));
-        let operation = operation.filter(|_| sound)?;
-        let name = operation.name().to_owned();
-        self.loaded
-            .short
-            .entry(id.to_owned())
-            .or_default()
-            .push(name.clone());
-        self.loaded
-            .operations
-            .insert(name.clone(), Arc::new(operation));
-        Some((name, source))
+            self.found.extend(source.diagnose(faults));
+        }
     }
 
     fn finish(mut self) -> (Catalog, Vec<Diagnostic>) {
@@ -283,4 +252,81 @@ impl Loader {
         self.found.dedup();
         (Catalog(Arc::new(self.loaded)), self.found)
     }
+}
+
+/// A file's text and value.
+fn read(file: &Path, found: &mut Vec<Diagnostic>) -> Option<(Source, Value)> {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => {
+            let message = format!("the file can't be read: {}", error.kind());
+            found.push(unreadable(file, &message));
+            return None;
+        }
+    };
+    match parse_yaml(&text) {
+        Ok(value) => {
+            let file = file.to_owned();
+            Some((Source { file, text }, value))
+        }
+        Err(diagnostic) => {
+            found.push(Source::own(file, diagnostic));
+            None
+        }
+    }
+}
+
+/// Compiles one operation.
+fn compile(connector: &Arc<Connector>, file: &Path, folder: &str) -> Compiled {
+    let mut compiled = Compiled::default();
+    let Some((source, value)) = read(file, &mut compiled.found) else {
+        return compiled;
+    };
+    let id = file.file_stem().and_then(|stem| stem.to_str());
+    let id = id.unwrap_or_default();
+    let typed = match read_operation(&value) {
+        Ok(typed) => typed,
+        Err(faults) => {
+            compiled.found.extend(source.diagnose(faults));
+            return compiled;
+        }
+    };
+    let mut faults = check::named(id, typed.kind, folder);
+    let (operation, found) = Operation::compile(typed, &value, file, id, connector);
+    faults.extend(found);
+    let sound = faults.iter().all(|fault: &Fault| !fault.is_error());
+    compiled.found.extend(source.diagnose(faults));
+    let operation = operation.filter(|_| sound);
+    compiled.operation = operation.map(|operation| (Arc::new(operation), source));
+    compiled
+}
+
+/// Does the same for each item, on as many threads as there are cores; the results in the items' order.
+fn on_all_cores<T: Sync, R: Send>(items: &[T], run: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = cores.min(items.len().div_ceil(8));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(at) else {
+                return done;
+            };
+            done.push((at, run(item)));
+        }
+    };
+    let mut done = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut done = work();
+        for other in others {
+            match other.join() {
+                Ok(part) => done.extend(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
 }

@@ -27,8 +27,9 @@ pub(crate) fn check(operation: &Operation, mut input: Value) -> Result<Checked, 
     }
     let credentials = take_credentials(operation, &mut input)?;
     operation.defaults.fill(&mut input);
-    if !operation.validator.is_valid(&input) {
-        let problems = operation.validator.problems(&input, MAX_VIOLATIONS);
+    let validator = operation.schema.validator();
+    if !validator.is_valid(&input) {
+        let problems = validator.problems(&input, MAX_VIOLATIONS);
         return Err(Error::input(problems.into_iter().map(violation).collect()));
     }
     Ok(Checked { input, credentials })

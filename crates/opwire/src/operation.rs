@@ -11,7 +11,7 @@ use crate::output::OutputPlan;
 use crate::page::PagePlan;
 use crate::refusal::{ErrorPlan, StatusSet};
 use crate::request::RequestPlan;
-use crate::schema::{Defaults, Validator};
+use crate::schema::{Defaults, Resting};
 use crate::template::Names;
 use crate::template::check::Shape;
 use crate::transport::Limits;
@@ -26,13 +26,13 @@ pub struct Operation {
     id: String,
     connector: Arc<Connector>,
     file: PathBuf,
-    manifest: Value,
+    manifest: Kept,
     kind: Kind,
     title: String,
     description: String,
     effect: Effect,
     pub(crate) idempotency: Idempotency,
-    pub(crate) validator: Validator,
+    pub(crate) schema: Resting,
     pub(crate) defaults: Defaults,
     pub(crate) request: Option<RequestPlan>,
     pub(crate) response: ResponsePlan,
@@ -42,6 +42,27 @@ pub struct Operation {
     options: Option<OptionsPointers>,
     pub(crate) links: Vec<OptionLink>,
     published: OnceLock<Value>,
+}
+
+/// JSON kept as text until it is looked at.
+#[derive(Debug)]
+struct Kept {
+    text: Box<str>,
+    value: OnceLock<Value>,
+}
+
+impl Kept {
+    fn new(value: &Value) -> Self {
+        Self {
+            text: value.to_string().into(),
+            value: OnceLock::new(),
+        }
+    }
+
+    fn value(&self) -> &Value {
+        let read = || serde_json::from_str(&self.text).unwrap_or_default();
+        self.value.get_or_init(read)
+    }
 }
 
 /// How a reply is read and reshaped.
@@ -118,13 +139,13 @@ impl Operation {
     #[must_use]
     pub fn input_schema(&self) -> &Value {
         self.published
-            .get_or_init(|| schemas::publish(self.validator.schema(), &self.connector))
+            .get_or_init(|| schemas::publish(self.schema.validator().schema(), &self.connector))
     }
 
     /// The file as JSON.
     #[must_use]
     pub fn manifest(&self) -> &Value {
-        &self.manifest
+        self.manifest.value()
     }
 
     /// The file that it was loaded from.
@@ -168,7 +189,7 @@ impl Operation {
     /// Compiles a manifest.
     pub(crate) fn compile(
         typed: OperationManifest,
-        manifest: Value,
+        manifest: &Value,
         file: &Path,
         id: &str,
         connector: &Arc<Connector>,
@@ -227,9 +248,9 @@ impl Operation {
             kind: typed.kind,
             title: typed.title,
             description: typed.description,
-            manifest,
+            manifest: Kept::new(manifest),
             defaults: Defaults::of(validator.schema()),
-            validator,
+            schema: validator.rest(),
             request,
             response: ResponsePlan {
                 success,

@@ -32,7 +32,10 @@ pub(crate) fn linked(
     operation: &Operation,
     operations: &BTreeMap<String, Arc<Operation>>,
 ) -> Vec<Fault> {
-    let mut faults = links::check(operation, operations);
-    faults.extend(example::check(operation));
-    faults
+    links::check(operation, operations)
+}
+
+/// What an operation should have and can do without.
+pub(crate) fn warnings(operation: &Operation) -> Option<Fault> {
+    example::check(operation)
 }

@@ -34,8 +34,8 @@ fn generate<T: JsonSchema>(name: &str) -> Value {
     schema.to_value()
 }
 
-static CONNECTOR: LazyLock<Validator> = LazyLock::new(|| Validator::trusted(&connector_schema()));
-static OPERATION: LazyLock<Validator> = LazyLock::new(|| Validator::trusted(&operation_schema()));
+static CONNECTOR: LazyLock<Validator> = LazyLock::new(|| Validator::trusted(connector_schema()));
+static OPERATION: LazyLock<Validator> = LazyLock::new(|| Validator::trusted(operation_schema()));
 
 pub(crate) fn read_connector(value: &Value) -> Result<ConnectorManifest, Vec<Fault>> {
     read(value, &CONNECTOR)

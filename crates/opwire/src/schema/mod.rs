@@ -10,6 +10,7 @@ pub(crate) use problem::Problem;
 
 use jsonschema::{Draft, PatternOptions};
 use serde_json::Value;
+use std::sync::OnceLock;
 
 /// Formats that other descriptions use and that say nothing about text.
 const UNCHECKED_FORMATS: [&str; 12] = [
@@ -18,6 +19,24 @@ const UNCHECKED_FORMATS: [&str; 12] = [
 ];
 /// A compiled pattern is at most this large, in bytes.
 const PATTERN_SIZE: usize = 1 << 20;
+
+/// A schema that compiled once, at load, kept as text until an invocation needs it: of a large catalog most operations
+/// are never called, and a compiled schema takes many times its text.
+#[derive(Debug)]
+pub(crate) struct Resting {
+    text: Box<str>,
+    awake: OnceLock<Validator>,
+}
+
+impl Resting {
+    /// The compiled schema; the first call compiles it.
+    pub(crate) fn validator(&self) -> &Validator {
+        self.awake.get_or_init(|| {
+            let schema = serde_json::from_str(&self.text).unwrap_or_default();
+            Validator::trusted(schema)
+        })
+    }
+}
 
 /// A compiled, self-contained schema.
 #[derive(Clone, Debug)]
@@ -47,15 +66,23 @@ impl Validator {
         }
     }
 
-    /// Compiles a schema of the program's own.
-    pub(crate) fn trusted(schema: &Value) -> Self {
+    /// Compiles a schema of the program's own, or one that compiled before.
+    pub(crate) fn trusted(schema: Value) -> Self {
         #[expect(
             clippy::expect_used,
-            reason = "generated from our types; a test compiles it"
+            reason = "generated from our types, which a test compiles, or compiled at load"
         )]
-        Self::new(schema.clone())
+        Self::new(schema)
             .map_err(|(at, what)| format!("{at}: {what}"))
-            .expect("a generated schema is valid")
+            .expect("the schema is valid")
+    }
+
+    /// Lets the compiled form go until it is used.
+    pub(crate) fn rest(self) -> Resting {
+        Resting {
+            text: self.schema.to_string().into(),
+            awake: OnceLock::new(),
+        }
     }
 
     pub(crate) fn schema(&self) -> &Value {
