@@ -18,7 +18,7 @@ mod service;
 mod steps;
 
 use by_hand::ByHand;
-use opwire::{Catalog, Engine};
+use opwire::{Catalog, Concurrency, Engine, NoRateLimit};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -139,6 +139,8 @@ impl Bench {
         let engine = Engine::builder()
             .catalog(catalog)
             .base_url("salesloft", base)
+            .rate_limiter(NoRateLimit)
+            .concurrency(Concurrency::default().per_lane(1024).total(1024))
             .build()
             .unwrap();
         let account = root().join("tests/samples/salesloft/create_account.input.json");

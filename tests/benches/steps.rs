@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use opwire::{Catalog, Engine, Limits, Transport, TransportFuture};
+use opwire::{Catalog, Engine, Limits, NoRateLimit, Transport, TransportFuture};
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -52,6 +52,7 @@ pub(crate) async fn run() {
         let engine = Engine::builder()
             .catalog(catalog.clone())
             .transport(Canned(reply))
+            .rate_limiter(NoRateLimit)
             .build()
             .unwrap();
         let (mut whole, mut rendered) = (f64::MAX, f64::MAX);

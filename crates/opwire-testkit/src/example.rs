@@ -237,7 +237,7 @@ impl Example {
     pub fn input_with_names(&self, connector: &Connector) -> Value {
         let mut input = self.input.clone();
         if let Some(map) = input.as_object_mut() {
-            for name in connector.credential_names() {
+            for name in connector.usual_credentials() {
                 map.insert(name.to_owned(), format!("{{{name}}}").into());
             }
         }

@@ -6,12 +6,14 @@
 //!
 //! Not for production builds.
 
+mod clock;
 mod example;
 mod mock;
 mod replay;
 pub mod snapshot;
 mod transcript;
 
+pub use clock::ManualClock;
 pub use example::{Example, ExampleError, Reply, example_schema};
 
 pub use mock::{Mock, Running, Served};

@@ -1,5 +1,6 @@
 //! [`Transcript`]: an example run through the engine, as text for people.
 
+use crate::clock::ManualClock;
 use crate::example::{Example, ExampleError};
 use crate::replay::{Exchange, Replay};
 use base64::Engine as _;
@@ -37,6 +38,7 @@ impl Transcript {
         let engine = Engine::builder()
             .catalog(catalog.clone())
             .transport(replay.clone())
+            .clock(ManualClock::default())
             .build();
         let engine = engine.map_err(|error| wrong(error.to_string()))?;
         let input = example.input_with_names(operation.connector());

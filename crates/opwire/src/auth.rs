@@ -1,9 +1,13 @@
 //! Step 3. Request + credentials → signed request.
 
+pub(crate) mod oauth2;
+pub(crate) mod redact;
+
 use crate::connector::Connector;
 use crate::credentials::Credentials;
 use crate::diagnostic::Code;
 use crate::error::{Error, ErrorKind, Violation};
+use crate::lane::Tenant;
 use crate::manifest::{ApiKeyPlace, Auth, Fault};
 use crate::secret::Secret;
 use crate::template::{Compiler, Names, Roots, Scope, Template};
@@ -11,9 +15,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Uri, header};
+use oauth2::OAuth2Plan;
 use percent_encoding::utf8_percent_encode;
+use redact::Redactor;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A way to sign, compiled at load.
 #[derive(Debug)]
@@ -27,6 +35,7 @@ pub(crate) enum AuthPlan {
     Header(HeaderName, Template),
     Query(String, Template),
     Headers(Vec<(HeaderName, Template)>),
+    OAuth2(Box<OAuth2Plan>),
 }
 
 impl AuthPlan {
@@ -61,15 +70,20 @@ impl AuthPlan {
                 });
                 Self::Headers(signed.collect())
             }),
-            Auth::Oauth2 { .. } => {
-                compiler
-                    .fault(Code::Unsupported, "oauth2 can't be run by this version")
-                    .help("give an access token, by `bearer`");
-                Self::None
-            }
+            Auth::Oauth2(manifest) => compiler.at("oauth2", |c| {
+                Self::OAuth2(Box::new(OAuth2Plan::compile(c, manifest)))
+            }),
         };
         faults.append(&mut compiler.faults);
         plan
+    }
+
+    /// How tokens are got, where they are.
+    pub(crate) fn oauth2(&self) -> Option<&OAuth2Plan> {
+        match self {
+            Self::OAuth2(plan) => Some(plan),
+            _ => None,
+        }
     }
 }
 
@@ -84,16 +98,53 @@ fn header_name(compiler: &mut Compiler<'_>, name: &str) -> Option<HeaderName> {
     parsed
 }
 
-/// The credentials of one invocation.
+/// The credentials of one invocation, and whose it is.
 #[derive(Debug)]
-pub(crate) struct Keys(BTreeMap<String, Secret>);
+pub(crate) struct Keys {
+    secrets: BTreeMap<String, Secret>,
+    pub(crate) tenant: Tenant,
+    /// What was got on the way, and what of the input is secret: to be found in texts from outside.
+    learned: Mutex<Learned>,
+}
+
+#[derive(Debug, Default)]
+struct Learned {
+    secrets: Vec<Secret>,
+    /// The version of the token that was used last.
+    version: Option<u64>,
+}
+
+/// Hashes credentials without showing them.
+struct Hashed<'a>(&'a str, &'a BTreeMap<String, Secret>);
+
+impl Hash for Hashed<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+        for (name, secret) in self.1 {
+            (name, secret.expose()).hash(state);
+        }
+    }
+}
 
 impl Keys {
+    fn new(secrets: BTreeMap<String, Secret>, connector: &str, tenant: Option<&Arc<str>>) -> Self {
+        let tenant = match tenant {
+            Some(name) => Tenant::named(name),
+            None => Tenant::of(&Hashed(connector, &secrets)),
+        };
+        Self {
+            secrets,
+            tenant,
+            learned: Mutex::default(),
+        }
+    }
+
     /// Those of the input, then those of the provider.
     pub(crate) async fn gather(
         connector: &Connector,
         mut given: BTreeMap<String, Secret>,
         provider: &dyn Credentials,
+        tenant: Option<&Arc<str>>,
     ) -> Result<Self, Error> {
         for name in connector.credential_names() {
             if !given.contains_key(name)
@@ -102,12 +153,9 @@ impl Keys {
                 given.insert(name.to_owned(), secret);
             }
         }
-        let missing: Vec<&str> = connector
-            .required_credentials()
-            .filter(|name| !given.contains_key(*name))
-            .collect();
+        let missing = connector.missing_credentials(|name| given.contains_key(name));
         if missing.is_empty() {
-            return Ok(Self(given));
+            return Ok(Self::new(given, connector.name(), tenant));
         }
         let message = format!("the credential {} is missing", missing.join(", "));
         let help = "give it in the input under that name, or by the credentials provider";
@@ -122,44 +170,72 @@ impl Keys {
     /// Names in braces instead of values, for requests that are only shown.
     pub(crate) fn names(connector: &Connector) -> Self {
         let named = |name: &str| (name.to_owned(), Secret::new(format!("{{{name}}}")));
-        Self(connector.credential_names().map(named).collect())
+        Self::new(
+            connector.credential_names().map(named).collect(),
+            connector.name(),
+            None,
+        )
+    }
+
+    /// Does something with the credentials as templates see them.
+    fn with<T>(&self, work: impl FnOnce(&Scope<'_>) -> T) -> T {
+        let credentials: Map<String, Value> = self
+            .secrets
+            .iter()
+            .map(|(name, secret)| (name.clone(), Value::String(secret.expose().to_owned())))
+            .collect();
+        let credentials = Value::Object(credentials);
+        let roots = Roots {
+            credentials: Some(&credentials),
+            ..Roots::default()
+        };
+        work(&Scope::new(&roots))
+    }
+
+    /// A name for these credentials of a connector in a token store.
+    pub(crate) fn label(&self, connector: &str) -> String {
+        format!("{connector}/{}", self.tenant.label())
+    }
+
+    /// A token that was got on the way.
+    pub(crate) fn learn(&self, version: u64, secrets: impl Iterator<Item = Secret>) {
+        let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        learned.version = Some(version);
+        learned.secrets.extend(secrets);
+    }
+
+    /// Fields of the input that are secret.
+    pub(crate) fn taint(&self, secrets: Vec<Secret>) {
+        let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        learned.secrets.extend(secrets);
+    }
+
+    /// The version of the token that was used last.
+    pub(crate) fn version(&self) -> Option<u64> {
+        self.learned
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .version
+    }
+
+    /// Finds all of them in texts that came from outside.
+    pub(crate) fn redactor(&self) -> Redactor {
+        let learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        let secrets = self.secrets.values().chain(&learned.secrets);
+        Redactor::new(secrets.map(Secret::expose))
     }
 
     /// Replaces every credential in a text that came from outside.
     pub(crate) fn redact(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in self
-            .0
-            .values()
-            .map(Secret::expose)
-            .filter(|secret| secret.len() >= 4)
-        {
-            let encoded = utf8_percent_encode(secret, &crate::request::SEGMENT).to_string();
-            for form in [secret, encoded.as_str(), &STANDARD.encode(secret)] {
-                if text.contains(form) {
-                    text = text.replace(form, "[redacted]");
-                }
-            }
-        }
-        text
+        self.redactor().text(text)
     }
+}
 
-    /// Replaces every credential in a value that came from outside.
-    pub(crate) fn redact_value(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(self.redact(&text)),
-            Value::Array(list) => Value::Array(
-                list.into_iter()
-                    .map(|value| self.redact_value(value))
-                    .collect(),
-            ),
-            Value::Object(map) => Value::Object(
-                map.into_iter()
-                    .map(|(key, value)| (self.redact(&key), self.redact_value(value)))
-                    .collect(),
-            ),
-            other => other,
-        }
+/// The first so many characters.
+pub(crate) fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 
@@ -168,32 +244,29 @@ pub(crate) fn sign(
     plan: &AuthPlan,
     mut request: Request<Bytes>,
     keys: &Keys,
+    token: Option<&Secret>,
 ) -> Result<Request<Bytes>, Error> {
-    let credentials: Map<String, Value> = keys
-        .0
-        .iter()
-        .map(|(name, secret)| (name.clone(), Value::String(secret.expose().to_owned())))
-        .collect();
-    let credentials = Value::Object(credentials);
-    let roots = Roots {
-        credentials: Some(&credentials),
-        ..Roots::default()
-    };
-    let scope = Scope::new(&roots);
+    keys.with(|scope| apply(plan, &mut request, keys, token, scope))?;
+    Ok(request)
+}
+
+fn apply(
+    plan: &AuthPlan,
+    request: &mut Request<Bytes>,
+    keys: &Keys,
+    token: Option<&Secret>,
+    scope: &Scope<'_>,
+) -> Result<(), Error> {
     match plan {
         AuthPlan::None => {}
         AuthPlan::Bearer(token) => {
-            if let Some(token) = text(token, &scope)? {
-                insert(
-                    &mut request,
-                    header::AUTHORIZATION,
-                    &format!("Bearer {token}"),
-                )?;
+            if let Some(token) = text(token, scope)? {
+                insert(request, header::AUTHORIZATION, &format!("Bearer {token}"))?;
             }
         }
         AuthPlan::Basic { username, password } => {
-            let username = text(username, &scope)?.unwrap_or_default();
-            let password = text(password, &scope)?.unwrap_or_default();
+            let username = text(username, scope)?.unwrap_or_default();
+            let password = text(password, scope)?.unwrap_or_default();
             if username.contains(':') {
                 return Err(Error::new(
                     ErrorKind::AuthFailed,
@@ -205,7 +278,7 @@ pub(crate) fn sign(
             let pair = format!("{username}:{password}");
             let shown = pair.contains('{')
                 && keys
-                    .0
+                    .secrets
                     .values()
                     .all(|secret| secret.expose().starts_with('{'));
             let value = if shown {
@@ -213,27 +286,31 @@ pub(crate) fn sign(
             } else {
                 format!("Basic {}", STANDARD.encode(pair))
             };
-            insert(&mut request, header::AUTHORIZATION, &value)?;
+            insert(request, header::AUTHORIZATION, &value)?;
         }
         AuthPlan::Header(name, value) => {
-            if let Some(value) = text(value, &scope)? {
-                insert(&mut request, name.clone(), &value)?;
+            if let Some(value) = text(value, scope)? {
+                insert(request, name.clone(), &value)?;
             }
         }
         AuthPlan::Query(name, value) => {
-            if let Some(value) = text(value, &scope)? {
-                append_query(&mut request, name, &value)?;
+            if let Some(value) = text(value, scope)? {
+                append_query(request, name, &value)?;
             }
         }
         AuthPlan::Headers(headers) => {
             for (name, value) in headers {
-                if let Some(value) = text(value, &scope)? {
-                    insert(&mut request, name.clone(), &value)?;
+                if let Some(value) = text(value, scope)? {
+                    insert(request, name.clone(), &value)?;
                 }
             }
         }
+        AuthPlan::OAuth2(_) => {
+            let token = token.map_or("{access_token}", Secret::expose);
+            insert(request, header::AUTHORIZATION, &format!("Bearer {token}"))?;
+        }
     }
-    Ok(request)
+    Ok(())
 }
 
 /// The text of a template; nothing when an optional credential is missing.

@@ -3,13 +3,18 @@
 use crate::auth::AuthPlan;
 use crate::diagnostic::Code;
 use crate::egress::Origin;
-use crate::manifest::{ConnectorManifest, Egress, Fault, LimitsManifest, QueryStyle, units};
+use crate::manifest::{
+    Auth, ConnectorManifest, Egress, Fault, LimitsManifest, QueryStyle, RateManifest, units,
+};
 use crate::refusal::ErrorPlan;
 use crate::request::HeaderPlan;
 use crate::schema::Documents;
+use crate::send::rate::{Rate, RatePlan};
 use crate::transport::Limits;
+use http::HeaderName;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use url::Url;
 
 /// A connector, compiled: what its operations share.
@@ -20,6 +25,8 @@ pub struct Connector {
     pub(crate) dir: PathBuf,
     pub(crate) base: Url,
     pub(crate) auth: AuthPlan,
+    /// Where tokens are got, when they are.
+    pub(crate) token_url: Option<Url>,
     pub(crate) headers: Vec<HeaderPlan>,
     pub(crate) limits: Limits,
     pub(crate) errors: Vec<ErrorPlan>,
@@ -28,6 +35,8 @@ pub struct Connector {
     pub(crate) documents: Documents,
     /// Credential names, and whether each must be given.
     credentials: Vec<(String, bool)>,
+    /// Sets of credentials, one of which must be given.
+    alternatives: Vec<Vec<String>>,
 }
 
 impl Connector {
@@ -60,11 +69,36 @@ impl Connector {
         self.credentials.iter().map(|(name, _)| name.as_str())
     }
 
-    pub(crate) fn required_credentials(&self) -> impl Iterator<Item = &str> {
-        self.credentials
+    /// The names of the credentials that a call usually holds: where there are several ways, those of the first.
+    pub fn usual_credentials(&self) -> impl Iterator<Item = &str> {
+        let (first, others) = match self.alternatives.split_first() {
+            Some((first, others)) => (first.as_slice(), others),
+            None => (&[][..], &[][..]),
+        };
+        let other = move |name: &&str| {
+            others.iter().flatten().any(|other| other == name)
+                && !first.iter().any(|own| own == name)
+        };
+        self.credential_names().filter(move |name| !other(name))
+    }
+
+    /// Which credentials must still be given.
+    pub(crate) fn missing_credentials(&self, given: impl Fn(&str) -> bool) -> Vec<&str> {
+        let required = self
+            .credentials
             .iter()
-            .filter(|(_, required)| *required)
-            .map(|(name, _)| name.as_str())
+            .filter(|(name, required)| *required && !given(name));
+        let missing: Vec<&str> = required.map(|(name, _)| name.as_str()).collect();
+        let has = |set: &Vec<String>| set.iter().all(|name| given(name));
+        if !missing.is_empty() || self.alternatives.is_empty() || self.alternatives.iter().any(has)
+        {
+            return missing;
+        }
+        let first = self.alternatives.first().into_iter().flatten();
+        first
+            .map(String::as_str)
+            .filter(|name| !given(name))
+            .collect()
     }
 
     /// The folder that it was loaded from.
@@ -95,6 +129,15 @@ impl Connector {
         let credentials = credentials(&typed, &mut faults);
         let names = credentials.iter().map(|(name, _)| name.clone()).collect();
         let auth = AuthPlan::compile(&typed.auth, names, &mut faults);
+        let token_url = match &typed.auth {
+            Auth::Oauth2(oauth2) => web_url(
+                &oauth2.token_url,
+                "auth/oauth2/token_url",
+                "https://api.example.com/oauth/token",
+                &mut faults,
+            ),
+            _ => None,
+        };
         let headers = crate::request::compile_headers(
             &typed.request.headers,
             "/request/headers",
@@ -112,15 +155,17 @@ impl Connector {
         }
         let connector = base.map(|base| Self {
             typed,
-            manifest,
             dir: dir.to_owned(),
             base,
             auth,
+            token_url,
             headers,
             limits,
             errors,
             egress,
             documents,
+            alternatives: alternatives(&manifest),
+            manifest,
             credentials,
         });
         (connector, faults)
@@ -128,6 +173,11 @@ impl Connector {
 }
 
 fn base_url(text: &str, faults: &mut Vec<Fault>) -> Option<Url> {
+    web_url(text, "base_url", "https://api.example.com/v1", faults)
+}
+
+/// A URL of scheme, host and perhaps a path.
+fn web_url(text: &str, key: &str, example: &str, faults: &mut Vec<Fault>) -> Option<Url> {
     let url = Url::parse(text).ok().filter(|url| {
         matches!(url.scheme(), "http" | "https")
             && url.has_host()
@@ -138,14 +188,12 @@ fn base_url(text: &str, faults: &mut Vec<Fault>) -> Option<Url> {
             && !text.contains(['\\', '\t', '\n', '\r', ' '])
     });
     if url.is_none() {
-        let mut fault = Fault::new(
-            Code::WrongValue,
-            "/base_url",
-            "`base_url` is not an http or https URL",
-        );
-        fault.help(
-            "write scheme, host and perhaps the start of the path: https://api.example.com/v1",
-        );
+        let name = key.rsplit('/').next().unwrap_or(key);
+        let message = format!("`{name}` is not an http or https URL");
+        let mut fault = Fault::new(Code::WrongValue, format!("/{key}"), message);
+        fault.help(format!(
+            "write scheme, host and perhaps the start of the path: {example}"
+        ));
         faults.push(fault);
     }
     url
@@ -185,6 +233,22 @@ fn credentials(typed: &ConnectorManifest, faults: &mut Vec<Fault>) -> Vec<(Strin
         .keys()
         .map(|name| (name.clone(), required.contains(&name.as_str())))
         .collect()
+}
+
+/// `anyOf: [{required: […]}, …]` of the credentials.
+fn alternatives(manifest: &Value) -> Vec<Vec<String>> {
+    let sets = manifest
+        .pointer("/credentials/anyOf")
+        .and_then(Value::as_array);
+    let names = |set: &Value| {
+        let names = set
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        names.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    sets.into_iter().flatten().map(names).collect()
 }
 
 fn egress(list: &[Egress], faults: &mut Vec<Fault>) -> Vec<(Origin, bool)> {
@@ -229,6 +293,7 @@ pub(crate) fn limits(
     for (key, text, place) in [
         ("timeout", &manifest.timeout, &mut limits.timeout),
         ("deadline", &manifest.deadline, &mut limits.deadline),
+        ("first_byte", &manifest.first_byte, &mut limits.first_byte),
     ] {
         match text.as_deref().map(units::duration) {
             Some(Ok(time)) if time.as_secs() <= 300 => *place = time,
@@ -242,10 +307,46 @@ pub(crate) fn limits(
         Some(Err(message)) => fault("response_size", message),
         None => {}
     }
-    if let Some(rate) = &manifest.rate
-        && let Err(message) = units::duration(&rate.per)
-    {
-        fault("rate/per", message);
+    if let Some(retry) = &manifest.retry {
+        if (1..=10).contains(&retry.attempts) {
+            limits.attempts = retry.attempts;
+        } else {
+            fault("retry/attempts", "1 to 10 attempts".to_owned());
+        }
+    }
+    if let Some(rate) = &manifest.rate {
+        match rate_plan(rate) {
+            Ok(plan) => limits.rate = Some(Arc::new(plan)),
+            Err((key, message)) => fault(&format!("rate/{key}"), message),
+        }
     }
     limits
+}
+
+fn rate_plan(manifest: &RateManifest) -> Result<RatePlan, (&'static str, String)> {
+    let header = |key, name: &Option<String>| match name
+        .as_deref()
+        .map(|name| HeaderName::from_bytes(name.as_bytes()))
+    {
+        Some(Ok(name)) => Ok(Some(name)),
+        Some(Err(_)) => Err((key, "not a valid header name".to_owned())),
+        None => Ok(None),
+    };
+    let per = units::duration(&manifest.per).map_err(|message| ("per", message))?;
+    if manifest.cost == 0 {
+        return Err(("cost", "at least 1".to_owned()));
+    }
+    Ok(RatePlan {
+        rate: Rate {
+            cost: manifest.cost,
+            per,
+        },
+        remaining: header("remaining_header", &manifest.remaining_header)?,
+        cost: header("cost_header", &manifest.cost_header)?,
+        costs: manifest
+            .costs
+            .iter()
+            .map(|cost| (cost.query.clone(), cost.above, cost.cost))
+            .collect(),
+    })
 }

@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind};
 use http::Uri;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 use url::{Host, Url};
 
 /// Scheme, host and port, compared as parsed.
@@ -105,6 +106,10 @@ pub(crate) struct Site {
     /// The base URL's host and port, as written in a request's URL.
     authority: String,
     verdict: Result<(), Denied>,
+    /// The base URL's host and port, what limits are kept by.
+    pub(crate) host: Arc<str>,
+    /// Where tokens are got.
+    pub(crate) token_url: Option<Result<Uri, Denied>>,
 }
 
 impl Site {
@@ -113,9 +118,18 @@ impl Site {
         Self {
             verdict: judge(&base, policy),
             authority: base.authority().to_owned(),
+            host: base.authority().into(),
+            token_url: None,
             origin,
             base,
         }
+    }
+
+    /// Tokens are got there. The URL is one of the manifest or of the host, never of an input.
+    pub(crate) fn with_token_url(mut self, url: &Url, policy: &Policy) -> Self {
+        let uri = url.as_str().parse().map_err(|_| Denied::NotAnOrigin);
+        self.token_url = Some(judge(url, policy).and(uri));
+        self
     }
 
     /// Is this URL below the base URL?

@@ -1,29 +1,40 @@
 //! [`Engine`]: invoke and render, top to bottom.
 
+mod builder;
+mod call;
+mod running;
+mod world;
+
 use crate::auth::{self, Keys};
 use crate::catalog::Catalog;
-use crate::credentials::{Credentials, NoCredentials};
-use crate::egress::{self, Origin, Policy, Site};
-use crate::error::{Attempt, Error, ErrorKind};
+use crate::credentials::Credentials;
+use crate::egress;
+use crate::error::{Error, ErrorKind, Outcome};
 use crate::input::{self, Checked};
+use crate::lane::Lane;
 use crate::manifest::Idempotency;
 use crate::operation::Operation;
 use crate::options::{self, Choice};
 use crate::output::{self, Output};
 use crate::request::{self, Change};
 use crate::response::{self, Reply};
-use crate::secret::Secret;
-use crate::send::{self, Ledger, Observer};
-use crate::transport::Transport;
-use crate::transport::http::HttpTransport;
+use crate::send::{Ledger, Outgoing, Sender};
 use crate::walk::{Items, Pages, Walk};
+use arc_swap::ArcSwap;
+pub use builder::EngineBuilder;
 use bytes::Bytes;
+pub use call::Call;
+use call::Caller;
+use egress::Site;
+use futures_util::FutureExt as _;
 use http::Request;
+use running::{One, Running};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use url::Url;
+use std::time::Duration;
+use world::{Places, World};
 
 /// What stands for the idempotency key in a request that is only shown.
 const SHOWN_KEY: &str = "{idempotency_key}";
@@ -33,13 +44,11 @@ const SHOWN_KEY: &str = "{idempotency_key}";
 pub struct Engine(Arc<Inner>);
 
 struct Inner {
-    catalog: Catalog,
-    transport: Box<dyn Transport>,
+    world: ArcSwap<World>,
+    places: Places,
     credentials: Box<dyn Credentials>,
-    observer: Option<Box<Observer>>,
-    /// By connector.
-    sites: HashMap<String, Site>,
-    policy: Policy,
+    sender: Arc<Sender>,
+    running: Arc<Running>,
 }
 
 impl Engine {
@@ -48,27 +57,21 @@ impl Engine {
         EngineBuilder::default()
     }
 
-    /// The operations.
-    #[must_use]
-    pub fn catalog(&self) -> Catalog {
-        self.0.catalog.clone()
-    }
-
     /// Invokes an operation: checks the input, makes the request, reshapes the reply.
     ///
     /// The name is the full one (`salesloft.get_person`), or the short one where only one connector has it. The
-    /// input may hold the connector's credentials at its top level.
+    /// input may hold the connector's credentials at its top level. [`call`](Self::call) says more: for which tenant,
+    /// under which idempotency key.
     ///
     /// # Errors
     /// An [`Error`] of any kind; its `outcome` tells whether the service may have acted.
     pub async fn invoke(&self, operation: &str, input: Value) -> Result<Output, Error> {
-        let operation = self.0.catalog.get(operation)?;
-        let invoked = async {
-            let Checked { input, credentials } = input::check(&operation, input)?;
-            self.run_checked(&operation, input, credentials).await
-        };
-        let invoked = invoked.await;
-        invoked.map_err(|error| error.with_operation(operation.name()))
+        self.run(operation, input, &Caller::default()).await
+    }
+
+    /// An invocation with a tenant's name or an idempotency key. It is made when it is awaited.
+    pub fn call(&self, operation: &str, input: Value) -> Call {
+        Call::new(self.clone(), operation, input)
     }
 
     /// The exact request that `invoke` would send, with credentials as names in braces; nothing is sent.
@@ -78,23 +81,30 @@ impl Engine {
     /// # Errors
     /// `unknown_operation`, `input_invalid`, `template_failed`, and `egress_denied` for a URL outside the connector.
     pub fn render(&self, operation: &str, input: Value) -> Result<Request<Bytes>, Error> {
-        let operation = self.0.catalog.get(operation)?;
+        let world = self.0.world.load();
+        let operation = world.catalog.get(operation)?;
         let rendered = || {
-            let Checked { input, .. } = input::check(&operation, input)?;
-            let keys = Keys::names(operation.connector());
-            self.signed(&operation, &input, &keys, None, SHOWN_KEY)
+            let Checked { mut input, .. } = input::check(&operation, input)?;
+            operation.secrets.name(&mut input);
+            let connector = operation.connector();
+            let site = world.site(connector.name())?;
+            let request = request::render(&operation, &site.base, &input, None, SHOWN_KEY)?;
+            if egress::check(connector, site, request.uri(), &self.0.places.policy)? {
+                return auth::sign(&connector.auth, request, &Keys::names(connector), None);
+            }
+            Ok(request)
         };
         rendered().map_err(|error| error.with_operation(operation.name()))
     }
 
     /// The outputs of an operation's pages, as a stream.
     pub fn pages(&self, operation: &str, input: Value) -> Pages {
-        Pages::new(self.clone(), operation, input)
+        self.call(operation, input).pages()
     }
 
     /// The items of all pages of an operation, as a stream.
     pub fn items(&self, operation: &str, input: Value) -> Items {
-        Items::new(self.clone(), operation, input)
+        self.call(operation, input).items()
     }
 
     /// The choices of a field, through the DDL operation that its `x-options` names.
@@ -110,235 +120,237 @@ impl Engine {
         field: &str,
         input: Value,
     ) -> Result<Vec<Choice>, Error> {
-        let operation = self.0.catalog.get(operation)?;
-        let choices = options::choices(self, &operation, field, input).await;
-        choices.map_err(|error| error.with_operation(operation.name()))
+        self.call(operation, input).options(field).await
     }
 
-    /// Invokes an operation whose credentials are apart already.
-    pub(crate) async fn run(
-        &self,
-        operation: &Arc<Operation>,
-        input: Value,
-        credentials: BTreeMap<String, Secret>,
-    ) -> Result<Output, Error> {
-        let Checked { input, .. } = input::check(operation, input)?;
-        self.run_checked(operation, input, credentials).await
+    /// The operations.
+    #[must_use]
+    pub fn catalog(&self) -> Catalog {
+        self.0.world.load().catalog.clone()
+    }
+
+    /// Takes other manifests from now on, all at once. Invocations that run go on with those that they began with.
+    pub fn reload(&self, catalog: Catalog) {
+        self.0.world.store(Arc::new(self.0.places.world(catalog)));
+    }
+
+    /// Takes no more invocations (they fail as `overloaded`), and waits until those that run are over, but no longer
+    /// than this. Says whether all are.
+    pub async fn drain(&self, most: Duration) -> bool {
+        self.0.running.drain(&*self.0.sender.clock, most).await
+    }
+
+    async fn run(&self, name: &str, input: Value, caller: &Caller) -> Result<Output, Error> {
+        let world = self.0.world.load_full();
+        let operation = world.catalog.get(name)?;
+        let invoked = guarded(async {
+            let _running = self.0.running.enter()?;
+            let checked = input::check(&operation, input)?;
+            self.run_checked(&world, &operation, checked, caller).await
+        });
+        invoked
+            .await
+            .map_err(|error| error.with_operation(operation.name()))
+    }
+
+    async fn choose(&self, call: Call, field: &str) -> Result<Vec<Choice>, Error> {
+        let world = self.0.world.load_full();
+        let operation = world.catalog.get(&call.operation)?;
+        let chosen = guarded(async {
+            let _running = self.0.running.enter()?;
+            let asked = options::ask(&operation, field, call.input)?;
+            let ddl = world.catalog.get(&asked.operation)?;
+            let mut checked = input::check(&ddl, asked.input)?;
+            checked.credentials = asked.credentials;
+            let output = self
+                .run_checked(&world, &ddl, checked, &call.caller)
+                .await?;
+            Ok(options::choices(&ddl, &output.to_value()))
+        });
+        chosen
+            .await
+            .map_err(|error| error.with_operation(operation.name()))
     }
 
     async fn run_checked(
         &self,
+        world: &World,
         operation: &Arc<Operation>,
-        input: Value,
-        credentials: BTreeMap<String, Secret>,
+        checked: Checked,
+        caller: &Caller,
     ) -> Result<Output, Error> {
         if operation.request.is_none() {
-            return output::map(operation, &input, None, None);
+            return output::map(operation, &checked.input, None, None);
         }
-        let keys = self.keys(operation, credentials).await?;
-        let mut ledger = Ledger::new(operation.limits.deadline);
+        let (invocation, input) = self.begin(world, operation, checked, caller).await?;
+        let mut ledger = invocation.ledger();
         if let Some(most) = operation.page.as_ref().and_then(|page| page.collect) {
-            return self.collect(operation, input, keys, most, ledger).await;
+            return Walk::new(invocation, input).collect(most, ledger).await;
         }
-        let reply = self
-            .exchange(operation, &input, &keys, None, &mut ledger)
-            .await?;
-        match output::map(operation, &input, Some(&reply), None) {
-            Ok(output) => Ok(output.with(Some(reply.status), ledger.attempts)),
-            Err(error) => Err(error.after(Some(reply.status), &ledger.attempts)),
-        }
+        let reply = invocation.exchange(&input, None, &mut ledger).await?;
+        invocation.output(&input, Some(&reply), None, ledger)
     }
 
-    /// Walks pages until enough items are in, and maps them together.
-    async fn collect(
+    /// What goes with every request of an invocation.
+    async fn begin(
         &self,
+        world: &World,
         operation: &Arc<Operation>,
-        input: Value,
-        keys: Keys,
-        most: usize,
-        mut ledger: Ledger,
-    ) -> Result<Output, Error> {
-        let mut walk = Walk::new(self.clone(), Arc::clone(operation), input, keys);
-        let (mut items, mut last) = (Vec::new(), None);
-        while items.len() < most {
-            let Some(reply) = walk.page(&mut ledger).await? else {
-                break;
-            };
-            if let Some(plan) = &operation.page {
-                items.extend(plan.items(&reply, &walk.input)?);
+        checked: Checked,
+        caller: &Caller,
+    ) -> Result<(Invocation, Value), Error> {
+        let connector = operation.connector();
+        let site = Arc::clone(world.site(connector.name())?);
+        let (provider, tenant) = (&*self.0.credentials, caller.tenant.as_ref());
+        let keys = Keys::gather(connector, checked.credentials, provider, tenant).await?;
+        keys.taint(checked.secrets);
+        let idempotency_key = match operation.idempotency {
+            Idempotency::Header(_) | Idempotency::Body(_) => caller.key()?,
+            Idempotency::Natural | Idempotency::None => String::new(),
+        };
+        let invocation = Invocation {
+            engine: self.clone(),
+            lane: Lane::new(&keys.tenant, &site.host),
+            operation: Arc::clone(operation),
+            site,
+            keys: Arc::new(keys),
+            idempotency_key,
+        };
+        Ok((invocation, checked.input))
+    }
+
+    /// Begins a walk over the pages of an operation.
+    pub(crate) async fn walk(&self, call: Call) -> Result<Box<Walk>, Error> {
+        let world = self.0.world.load_full();
+        let operation = world.catalog.get(&call.operation)?;
+        let begun = guarded(async {
+            let _running = self.0.running.enter()?;
+            if operation.request.is_none() {
+                let message = "the operation is static: it has no pages";
+                return Err(Error::new(ErrorKind::InputInvalid, message));
             }
-            last = Some(reply);
-        }
-        items.truncate(most);
-        let items = Value::Array(items);
-        let status = last.as_ref().map(|reply| reply.status);
-        match output::map(operation, &walk.input, last.as_ref(), Some(&items)) {
-            Ok(output) => Ok(output.with(status, ledger.attempts)),
-            Err(error) => Err(error.after(status, &ledger.attempts)),
-        }
+            let checked = input::check(&operation, call.input)?;
+            let (invocation, input) = self
+                .begin(&world, &operation, checked, &call.caller)
+                .await?;
+            Ok(Box::new(Walk::new(invocation, input)))
+        });
+        begun
+            .await
+            .map_err(|error| error.with_operation(operation.name()))
+    }
+}
+
+/// One invocation: what is called, for whom, and where it goes.
+pub(crate) struct Invocation {
+    engine: Engine,
+    pub(crate) operation: Arc<Operation>,
+    site: Arc<Site>,
+    keys: Arc<Keys>,
+    lane: Lane,
+    idempotency_key: String,
+}
+
+impl Invocation {
+    /// A ledger whose time begins now.
+    pub(crate) fn ledger(&self) -> Ledger {
+        let now = self.engine.0.sender.clock.now();
+        Ledger::new(now.saturating_add(self.operation.limits.deadline))
+    }
+
+    /// Counts as running while the guard lives.
+    pub(crate) fn running(&self) -> Result<One, Error> {
+        self.engine.0.running.enter()
     }
 
     /// Steps 2 to 7 for one page: request, signature, egress, attempts, decoding.
     pub(crate) async fn exchange(
         &self,
-        operation: &Operation,
         input: &Value,
-        keys: &Keys,
         change: Option<&Change>,
         ledger: &mut Ledger,
     ) -> Result<Reply, Error> {
-        let key = match operation.idempotency {
-            Idempotency::Header(_) | Idempotency::Body(_) => uuid::Uuid::new_v4().to_string(),
-            Idempotency::Natural | Idempotency::None => String::new(),
+        let sender = &self.engine.0.sender;
+        let outgoing = Outgoing {
+            operation: &self.operation,
+            keys: &self.keys,
+            lane: &self.lane,
+            site: &self.site,
+            render: &|| self.request(input, change),
         };
-        let request = self.signed(operation, input, keys, change, &key)?;
-        let reply = send::send(
-            &*self.0.transport,
-            self.0.observer.as_deref(),
-            operation,
-            request,
-            ledger,
-        )
-        .await?;
-        response::decode(operation, input, reply, keys, &ledger.attempts)
+        let exchanged = match sender.send(&outgoing, ledger).await {
+            Ok(received) => {
+                ledger.replayed |= received.replayed;
+                let unix = sender.clock.unix();
+                let reply = response::decode(
+                    &self.operation,
+                    input,
+                    received.response,
+                    &self.keys,
+                    &ledger.attempts,
+                    unix,
+                );
+                reply.map_err(|error| error.or_earlier(received.maybe_applied))
+            }
+            Err(error) => Err(error),
+        };
+        exchanged.map_err(|error| {
+            error
+                .with_retry_after(ledger.retry_after)
+                .with_idempotency_key(&self.idempotency_key)
+        })
     }
 
-    /// Steps 2 to 4: a request that may leave.
-    fn signed(
+    /// Steps 2 and 4: a request that may leave, and whether credentials may go with it.
+    fn request(
         &self,
-        operation: &Operation,
         input: &Value,
-        keys: &Keys,
         change: Option<&Change>,
-        idempotency_key: &str,
-    ) -> Result<Request<Bytes>, Error> {
-        let connector = operation.connector();
-        let site = self.0.sites.get(connector.name()).ok_or_else(|| {
-            Error::new(ErrorKind::Internal, "the operation is of another catalog")
-        })?;
-        let request = request::render(operation, &site.base, input, change, idempotency_key)?;
-        if egress::check(connector, site, request.uri(), &self.0.policy)? {
-            return auth::sign(&connector.auth, request, keys);
-        }
-        Ok(request)
+    ) -> Result<(Request<Bytes>, bool), Error> {
+        let (operation, site) = (&*self.operation, &*self.site);
+        let request = request::render(operation, &site.base, input, change, &self.idempotency_key)?;
+        let policy = &self.engine.0.places.policy;
+        let credentials = egress::check(operation.connector(), site, request.uri(), policy)?;
+        Ok((request, credentials))
     }
 
-    pub(crate) async fn keys(
+    /// Step 8: the output of what came.
+    pub(crate) fn output(
         &self,
-        operation: &Operation,
-        given: BTreeMap<String, Secret>,
-    ) -> Result<Keys, Error> {
-        Keys::gather(operation.connector(), given, &*self.0.credentials).await
+        input: &Value,
+        reply: Option<&Reply>,
+        items: Option<&Value>,
+        ledger: Ledger,
+    ) -> Result<Output, Error> {
+        let status = reply.map(|reply| reply.status);
+        match output::map(&self.operation, input, reply, items) {
+            Ok(output) => Ok(output
+                .with(status, ledger.attempts)
+                .after(&self.idempotency_key, ledger.replayed)),
+            Err(error) => Err(error
+                .after(status, &ledger.attempts)
+                .with_idempotency_key(&self.idempotency_key)),
+        }
     }
+}
+
+/// What goes wrong in the engine itself ends one invocation, and not the process.
+pub(crate) async fn guarded<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let done = AssertUnwindSafe(work).catch_unwind().await;
+    done.unwrap_or_else(|_| {
+        Err(Error::new(
+            ErrorKind::Internal,
+            "the engine failed in the middle of the invocation",
+        )
+        .with_outcome(Outcome::MaybeApplied)
+        .with_help("this is a fault of Opwire: please report it, with the operation's manifest"))
+    })
 }
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine")
-            .field("catalog", &self.0.catalog)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Sets an [`Engine`] up.
-#[derive(Default)]
-#[must_use]
-pub struct EngineBuilder {
-    catalog: Option<Catalog>,
-    transport: Option<Box<dyn Transport>>,
-    credentials: Option<Box<dyn Credentials>>,
-    observer: Option<Box<Observer>>,
-    base_urls: Vec<(String, String)>,
-    origins: Vec<String>,
-}
-
-impl EngineBuilder {
-    /// The operations. Required.
-    pub fn catalog(mut self, catalog: Catalog) -> Self {
-        self.catalog = Some(catalog);
-        self
-    }
-
-    /// Puts requests on the wire. Default: HTTP over reqwest, public addresses alone.
-    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
-        self.transport = Some(Box::new(transport));
-        self
-    }
-
-    /// Gives the credentials that inputs don't hold. Default: none.
-    pub fn credentials(mut self, credentials: impl Credentials + 'static) -> Self {
-        self.credentials = Some(Box::new(credentials));
-        self
-    }
-
-    /// Sends a connector's requests elsewhere, and names that origin as allowed (see [`allow_origin`](Self::allow_origin)).
-    pub fn base_url(mut self, connector: &str, url: &str) -> Self {
-        self.base_urls.push((connector.to_owned(), url.to_owned()));
-        self.origins.push(url.to_owned());
-        self
-    }
-
-    /// Names an origin as allowed although it is plain HTTP or has a private or loopback address. It must still be one
-    /// of the connector's own.
-    pub fn allow_origin(mut self, origin: &str) -> Self {
-        self.origins.push(origin.to_owned());
-        self
-    }
-
-    /// Called with each attempt when it is over, from the task that makes it.
-    pub fn on_attempt(mut self, observer: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Box::new(observer));
-        self
-    }
-
-    /// The engine.
-    ///
-    /// # Errors
-    /// `input_invalid` when the catalog is missing or a URL can't be read.
-    pub fn build(self) -> Result<Engine, Error> {
-        let wrong = |what: &str| Error::new(ErrorKind::InputInvalid, what);
-        let catalog = self
-            .catalog
-            .ok_or_else(|| wrong("the engine needs a catalog"))?;
-        let mut policy = Policy::default();
-        for origin in &self.origins {
-            let url = Url::parse(origin)
-                .ok()
-                .filter(|url| matches!(url.scheme(), "http" | "https"));
-            let parsed = url.as_ref().and_then(Origin::of);
-            policy.named.push(
-                parsed.ok_or_else(|| wrong("an allowed origin is not an http or https URL"))?,
-            );
-        }
-        let mut sites = HashMap::new();
-        for connector in catalog.connectors() {
-            let site = Site::new(connector.base.clone(), &policy);
-            sites.insert(connector.name().to_owned(), site);
-        }
-        for (connector, url) in self.base_urls {
-            let url = Url::parse(&url).map_err(|_| wrong("a base URL is not a valid one"))?;
-            sites.insert(connector, Site::new(url, &policy));
-        }
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => Box::new(HttpTransport::new(policy.clone())?),
-        };
-        let credentials = self.credentials.unwrap_or_else(|| Box::new(NoCredentials));
-        Ok(Engine(Arc::new(Inner {
-            catalog,
-            transport,
-            credentials,
-            observer: self.observer,
-            sites,
-            policy,
-        })))
-    }
-}
-
-impl fmt::Debug for EngineBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EngineBuilder")
-            .field("base_urls", &self.base_urls)
+            .field("catalog", &self.0.world.load().catalog)
             .finish_non_exhaustive()
     }
 }

@@ -292,10 +292,14 @@ pub struct Attempt {
     pub path: String,
     /// The reply's status, when there was a reply.
     pub status: Option<u16>,
+    /// How long the attempt was waited for after the one before.
+    pub waited: Duration,
     /// How long the attempt took.
     pub elapsed: Duration,
     /// What went wrong, when something did.
     pub error: Option<ErrorKind>,
+    /// May the service have acted on this attempt?
+    pub outcome: Outcome,
 }
 
 /// Why an invocation gave no output.
@@ -318,6 +322,7 @@ struct Inner {
     retry_after: Option<Duration>,
     violations: Vec<Violation>,
     attempts: Vec<Attempt>,
+    idempotency_key: Option<String>,
 }
 
 impl Error {
@@ -335,6 +340,7 @@ impl Error {
             retry_after: None,
             violations: Vec::new(),
             attempts: Vec::new(),
+            idempotency_key: None,
         }))
     }
 
@@ -361,6 +367,15 @@ impl Error {
     #[must_use]
     pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
         self.0.outcome = outcome;
+        self
+    }
+
+    /// The service may have acted at an earlier attempt, whatever it answered to the last.
+    #[must_use]
+    pub(crate) fn or_earlier(self, maybe_applied: bool) -> Self {
+        if maybe_applied {
+            return self.with_outcome(Outcome::MaybeApplied);
+        }
         self
     }
 
@@ -407,8 +422,22 @@ impl Error {
 
     #[must_use]
     pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
-        self.0.retry_after = wait;
+        self.0.retry_after = self.0.retry_after.or(wait);
         self
+    }
+
+    #[must_use]
+    pub(crate) fn with_idempotency_key(mut self, key: &str) -> Self {
+        if !key.is_empty() {
+            self.0.idempotency_key = Some(key.to_owned());
+        }
+        self
+    }
+
+    /// The idempotency key that was sent: give it to a later call to repeat this one safely.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.0.idempotency_key.as_deref()
     }
 
     /// What went wrong.
@@ -572,6 +601,9 @@ impl Serialize for Error {
         }
         if !inner.attempts.is_empty() {
             map.serialize_entry("attempts", &inner.attempts.len())?;
+        }
+        if let Some(key) = &inner.idempotency_key {
+            map.serialize_entry("idempotency_key", key)?;
         }
         map.end()
     }

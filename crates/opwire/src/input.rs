@@ -18,6 +18,8 @@ pub(crate) struct Checked {
     pub(crate) input: Value,
     /// The credentials that the input held, by name.
     pub(crate) credentials: BTreeMap<String, Secret>,
+    /// What else of it is secret. It stands in the input too.
+    pub(crate) secrets: Vec<Secret>,
 }
 
 /// Takes credentials out, checks the rest against the operation's schema and fills defaults in.
@@ -32,7 +34,11 @@ pub(crate) fn check(operation: &Operation, mut input: Value) -> Result<Checked, 
         let problems = validator.problems(&input, MAX_VIOLATIONS);
         return Err(Error::input(problems.into_iter().map(violation).collect()));
     }
-    Ok(Checked { input, credentials })
+    Ok(Checked {
+        secrets: operation.secrets.of_input(&input),
+        input,
+        credentials,
+    })
 }
 
 /// Takes the connector's credentials out of the input's top level.

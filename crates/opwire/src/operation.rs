@@ -11,11 +11,12 @@ use crate::output::OutputPlan;
 use crate::page::PagePlan;
 use crate::refusal::{ErrorPlan, StatusSet};
 use crate::request::RequestPlan;
-use crate::schema::{Defaults, Resting};
+use crate::schema::{Defaults, Resting, Secrets};
 use crate::template::Names;
 use crate::template::check::Shape;
 use crate::transport::Limits;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -32,8 +33,11 @@ pub struct Operation {
     description: String,
     effect: Effect,
     pub(crate) idempotency: Idempotency,
+    /// Does the input decide the method, and with it whether repeating is safe?
+    dynamic: bool,
     pub(crate) schema: Resting,
     pub(crate) defaults: Defaults,
+    pub(crate) secrets: Secrets,
     pub(crate) request: Option<RequestPlan>,
     pub(crate) response: ResponsePlan,
     pub(crate) page: Option<PagePlan>,
@@ -120,6 +124,15 @@ impl Operation {
     #[must_use]
     pub fn idempotency(&self) -> &Idempotency {
         &self.idempotency
+    }
+
+    /// Whether repeating a request with this method is safe.
+    pub(crate) fn idempotency_of(&self, method: &http::Method) -> Cow<'_, Idempotency> {
+        if self.dynamic {
+            Cow::Owned(idempotency_of(method.as_str()))
+        } else {
+            Cow::Borrowed(&self.idempotency)
+        }
     }
 
     /// The HTTP method; `dynamic` when the input decides it, nothing when the operation is static.
@@ -244,12 +257,14 @@ impl Operation {
             connector: Arc::clone(connector),
             file: file.to_owned(),
             effect: typed.effect.unwrap_or_else(|| effect_of(&method)),
+            dynamic: typed.idempotency.is_none() && method == "dynamic",
             idempotency: typed.idempotency.unwrap_or_else(|| idempotency_of(&method)),
             kind: typed.kind,
             title: typed.title,
             description: typed.description,
             manifest: Kept::new(manifest),
             defaults: Defaults::of(validator.schema()),
+            secrets: Secrets::of(validator.schema()),
             schema: validator.rest(),
             request,
             response: ResponsePlan {

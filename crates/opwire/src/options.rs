@@ -1,16 +1,17 @@
 //! A field's choices, through the DDL operation that `x-options` names.
 
 use crate::diagnostic::Code;
-use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Violation};
 use crate::input;
 use crate::manifest::Fault;
 use crate::manifest::locate::escape;
 use crate::operation::{Operation, Shapes};
+use crate::secret::Secret;
 use crate::template::check::resolve;
 use crate::template::eval::text_of;
 use crate::template::{Compiler, Roots, Scope, Template};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// A field of an operation's input that a DDL operation fills.
 #[derive(Clone, Debug)]
@@ -157,21 +158,28 @@ impl<'a> Gather<'a, '_> {
     }
 }
 
-/// The choices of a field.
-pub(crate) async fn choices(
-    engine: &Engine,
-    operation: &Operation,
-    field: &str,
-    mut input: Value,
-) -> Result<Vec<Choice>, Error> {
+/// What is asked of the DDL operation that fills a field.
+pub(crate) struct Asked {
+    /// Its full name.
+    pub(crate) operation: String,
+    pub(crate) input: Value,
+    pub(crate) credentials: BTreeMap<String, Secret>,
+}
+
+/// Which DDL operation fills a field, and with what input.
+pub(crate) fn ask(operation: &Operation, field: &str, mut input: Value) -> Result<Asked, Error> {
     let credentials = input::take_credentials(operation, &mut input)?;
-    let (ddl_name, given) = ddl_input(operation, field, &input)?;
-    let ddl = engine
-        .catalog()
-        .get(&format!("{}.{ddl_name}", operation.connector().name()))?;
-    let output = engine.run(&ddl, given, credentials).await?;
+    let (ddl, input) = ddl_input(operation, field, &input)?;
+    Ok(Asked {
+        operation: format!("{}.{ddl}", operation.connector().name()),
+        input,
+        credentials,
+    })
+}
+
+/// The choices in a DDL operation's output.
+pub(crate) fn choices(ddl: &Operation, output: &Value) -> Vec<Choice> {
     let pointers = ddl.options_pointers().cloned().unwrap_or_default();
-    let output = output.to_value();
     let items = output
         .pointer(&pointers.items)
         .and_then(Value::as_array)
@@ -194,7 +202,7 @@ pub(crate) async fn choices(
             });
         }
     }
-    Ok(choices)
+    choices
 }
 
 /// The DDL's name and its input, from the partial input of the operation.

@@ -24,6 +24,8 @@ pub struct Output {
     json: Bytes,
     status: Option<u16>,
     attempts: Vec<Attempt>,
+    idempotency_key: Option<String>,
+    replayed: bool,
 }
 
 impl Output {
@@ -72,11 +74,25 @@ impl Output {
         self.status
     }
 
+    /// The idempotency key that was sent, when the operation has one.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+
+    /// Was it an earlier attempt that did it? So when what is to be deleted is gone at the second attempt.
+    #[must_use]
+    pub fn replayed(&self) -> bool {
+        self.replayed
+    }
+
     pub(crate) fn of_json(json: Bytes) -> Self {
         Self {
             json,
             status: None,
             attempts: Vec::new(),
+            idempotency_key: None,
+            replayed: false,
         }
     }
 
@@ -89,6 +105,12 @@ impl Output {
     pub(crate) fn with(mut self, status: Option<u16>, attempts: Vec<Attempt>) -> Self {
         self.status = status;
         self.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn after(mut self, key: &str, replayed: bool) -> Self {
+        self.idempotency_key = (!key.is_empty()).then(|| key.to_owned());
+        self.replayed = replayed;
         self
     }
 }

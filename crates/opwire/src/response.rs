@@ -1,10 +1,12 @@
 //! Step 7. Reply → success or error; the body decoded.
 
-use crate::auth::Keys;
-use crate::error::{Attempt, Error, ErrorKind, Outcome, Violation};
+use crate::auth::redact::Redactor;
+use crate::auth::{Keys, cut};
+use crate::error::{Attempt, Error, ErrorKind, Violation};
 use crate::manifest::Format;
 use crate::operation::Operation;
 use crate::refusal::ErrorPlan;
+use crate::retry_after::retry_after;
 use crate::template::Roots;
 use crate::template::eval::text_of;
 use crate::template::{Reads, Scope};
@@ -12,8 +14,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, Response, header};
-use jiff::Timestamp;
-use jiff::fmt::rfc2822;
 use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -48,6 +48,7 @@ pub(crate) fn decode(
     reply: Response<Bytes>,
     keys: &Keys,
     attempts: &[Attempt],
+    unix: Duration,
 ) -> Result<Reply, Error> {
     let (parts, body) = reply.into_parts();
     let status = parts.status.as_u16();
@@ -58,7 +59,8 @@ pub(crate) fn decode(
             status,
             headers: &parts.headers,
             body: &body,
-            keys,
+            redactor: keys.redactor(),
+            unix,
         };
         return Err(refused.error().with_attempts(attempts.to_vec()));
     }
@@ -232,7 +234,8 @@ struct Refused<'a> {
     status: u16,
     headers: &'a HeaderMap,
     body: &'a Bytes,
-    keys: &'a Keys,
+    redactor: Redactor,
+    unix: Duration,
 }
 
 impl Refused<'_> {
@@ -252,7 +255,7 @@ impl Refused<'_> {
         let message = match (told, status) {
             (Some(told), _) => format!(
                 "the service answered {status}: {}",
-                self.keys.redact(&cut(&told))
+                cut(&self.redactor.text(&told), SHOWN)
             ),
             (None, 300..=399) => {
                 format!("the service answered {status}, a redirect, and none is followed")
@@ -264,17 +267,17 @@ impl Refused<'_> {
             .with_reply(
                 status,
                 body.filter(|body| !body.is_null())
-                    .map(|body| self.keys.redact_value(body)),
+                    .map(|body| self.redactor.value(body)),
             )
             .with_code(rule.and_then(|rule| rule.code.clone()))
-            .with_retry_after(retry_after(self.headers))
+            .with_retry_after(retry_after(self.headers, self.unix))
             .with_violations(violations);
         match kind {
             ErrorKind::AuthFailed => {
                 error.with_help("the service does not accept the credentials: renew them")
             }
-            ErrorKind::UpstreamServerError if status == 501 => {
-                error.with_outcome(Outcome::Answered)
+            ErrorKind::UpstreamServerError | ErrorKind::UpstreamClientError => {
+                error.with_outcome(crate::send::verdict::outcome_of(status))
             }
             _ => error,
         }
@@ -291,7 +294,7 @@ impl Refused<'_> {
         } else {
             None
         };
-        Some(parsed.unwrap_or_else(|| Value::String(cut(text))))
+        Some(parsed.unwrap_or_else(|| Value::String(cut(&self.redactor.text(text), SHOWN))))
     }
 
     /// What the connector's rule makes of the reply. A rule that fails says nothing: the status is told all the same.
@@ -335,9 +338,9 @@ impl Refused<'_> {
                 .map_or_else(|| std::slice::from_ref(messages), Vec::as_slice);
             for message in several.iter().filter_map(text_of) {
                 violations.push(Violation::new(
-                    self.keys.redact(&pointer),
+                    self.redactor.text(&pointer),
                     "service",
-                    self.keys.redact(&cut(&message)),
+                    cut(&self.redactor.text(&message), SHOWN),
                 ));
             }
         }
@@ -353,53 +356,5 @@ fn kind_of_status(status: u16) -> ErrorKind {
         200..=499 => ErrorKind::UpstreamClientError,
         500..=599 => ErrorKind::UpstreamServerError,
         _ => ErrorKind::ProtocolError,
-    }
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text.to_owned(),
-    }
-}
-
-/// RFC 9110, section 10.2.3: seconds, or a date, which is told from the reply's own `Date`.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-        return text.parse().ok().map(Duration::from_secs);
-    }
-    let until = http_date(text)?;
-    let now = http_date(headers.get(header::DATE)?.to_str().ok()?)?;
-    let seconds = until.as_second() - now.as_second();
-    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
-}
-
-fn http_date(text: &str) -> Option<Timestamp> {
-    rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use http::HeaderValue;
-
-    #[test]
-    fn retry_after_in_both_forms() {
-        let wait = |after: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(
-                header::DATE,
-                HeaderValue::from_static("Wed, 21 Oct 2015 07:28:00 GMT"),
-            );
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(after));
-            retry_after(&headers).map(|wait| wait.as_secs())
-        };
-        assert_eq!(wait("120"), Some(120));
-        assert_eq!(wait("Wed, 21 Oct 2015 07:28:30 GMT"), Some(30));
-        assert_eq!(wait("Wed, 21 Oct 2015 07:27:30 GMT"), Some(0));
-        for garbage in ["", "-1", "+1", "1.5", "soon", "99999999999999999999999"] {
-            assert_eq!(wait(garbage), None, "{garbage}");
-        }
     }
 }

@@ -1,11 +1,9 @@
 //! Walking pages: [`Pages`] and [`Items`].
 
-use crate::auth::Keys;
-use crate::engine::Engine;
+use crate::engine::{Call, Invocation, guarded};
 use crate::error::{Error, ErrorKind};
-use crate::input::{self, Checked};
 use crate::operation::Operation;
-use crate::output::{self, Output};
+use crate::output::Output;
 use crate::page::Next;
 use crate::request::Change;
 use crate::response::Reply;
@@ -16,7 +14,6 @@ use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// A walk longer than this is taken for one that doesn't end.
@@ -24,10 +21,8 @@ const MAX_PAGES: usize = 1_000;
 
 /// The pages of one operation, one after the other.
 pub(crate) struct Walk {
-    engine: Engine,
-    pub(crate) operation: Arc<Operation>,
-    pub(crate) input: Value,
-    keys: Keys,
+    invocation: Invocation,
+    input: Value,
     state: State,
     seen: HashSet<String>,
     pages: usize,
@@ -41,16 +36,67 @@ enum State {
 }
 
 impl Walk {
-    pub(crate) fn new(engine: Engine, operation: Arc<Operation>, input: Value, keys: Keys) -> Self {
+    pub(crate) fn new(invocation: Invocation, input: Value) -> Self {
         Self {
-            engine,
-            operation,
+            invocation,
             input,
-            keys,
             state: State::First,
             seen: HashSet::new(),
             pages: 0,
             most: None,
+        }
+    }
+
+    fn operation(&self) -> &Operation {
+        &self.invocation.operation
+    }
+
+    /// Walks pages until enough items are in, and maps them together.
+    pub(crate) async fn collect(
+        mut self,
+        most: usize,
+        mut ledger: Ledger,
+    ) -> Result<Output, Error> {
+        let (mut items, mut last) = (Vec::new(), None);
+        while items.len() < most {
+            let Some(reply) = self.page(&mut ledger).await? else {
+                break;
+            };
+            if let Some(plan) = &self.operation().page {
+                items.extend(plan.items(&reply, &self.input)?);
+            }
+            last = Some(reply);
+        }
+        items.truncate(most);
+        let items = Value::Array(items);
+        self.invocation
+            .output(&self.input, last.as_ref(), Some(&items), ledger)
+    }
+
+    /// The output of the next page; nothing at the end.
+    async fn next_output(&mut self) -> Result<Option<Output>, Error> {
+        let _running = self.invocation.running()?;
+        let mut ledger = self.invocation.ledger();
+        let Some(reply) = self.page(&mut ledger).await? else {
+            return Ok(None);
+        };
+        self.invocation
+            .output(&self.input, Some(&reply), None, ledger)
+            .map(Some)
+    }
+
+    /// The items of the next page; nothing at the end.
+    async fn next_items(&mut self) -> Result<Option<Vec<Output>>, Error> {
+        let _running = self.invocation.running()?;
+        let mut ledger = self.invocation.ledger();
+        let reply = self.page(&mut ledger).await?;
+        match (reply, &self.operation().page) {
+            (Some(reply), Some(plan)) => plan.items_json(&reply, &self.input).map(Some),
+            (Some(_), None) => Err(Error::new(
+                ErrorKind::InputInvalid,
+                "the operation has no `pagination`, so no items",
+            )),
+            (None, _) => Ok(None),
         }
     }
 
@@ -69,18 +115,12 @@ impl Walk {
             }
             State::Next(change) => Some(change),
         };
-        let reply = self
-            .engine
-            .exchange(
-                &self.operation,
-                &self.input,
-                &self.keys,
-                change.as_deref(),
-                ledger,
-            )
-            .await?;
+        let exchanged = self
+            .invocation
+            .exchange(&self.input, change.as_deref(), ledger);
+        let reply = exchanged.await?;
         self.pages += 1;
-        if let Some(plan) = &self.operation.page
+        if let Some(plan) = &self.invocation.operation.page
             && plan.walks(&self.input)?
             && let Some(Next { token, change }) = plan.next(&reply, &self.input)?
         {
@@ -102,33 +142,11 @@ type Pending<T> = Pin<Box<dyn Future<Output = (Box<Walk>, Result<Option<T>, Erro
 /// Where a stream stands.
 enum Stage<T> {
     /// Not begun.
-    Start(Engine, String, Value),
+    Start(Box<Call>),
     Idle(Box<Walk>),
     Busy(Pending<T>),
     Starting(Pin<Box<dyn Future<Output = Result<Box<Walk>, Error>> + Send>>),
     Over,
-}
-
-async fn start(engine: Engine, name: String, input: Value) -> Result<Box<Walk>, Error> {
-    let operation = engine.catalog().get(&name)?;
-    let begin = async {
-        if operation.request.is_none() {
-            return Err(Error::new(
-                ErrorKind::InputInvalid,
-                "the operation is static: it has no pages",
-            ));
-        }
-        let Checked { input, credentials } = input::check(&operation, input)?;
-        let keys = engine.keys(&operation, credentials).await?;
-        Ok(Box::new(Walk::new(
-            engine.clone(),
-            Arc::clone(&operation),
-            input,
-            keys,
-        )))
-    };
-    let walk = begin.await;
-    walk.map_err(|error| error.with_operation(operation.name()))
 }
 
 impl<T: Send + 'static> Stage<T> {
@@ -141,8 +159,9 @@ impl<T: Send + 'static> Stage<T> {
         loop {
             match std::mem::replace(self, Self::Over) {
                 Self::Over => return Poll::Ready(None),
-                Self::Start(engine, name, input) => {
-                    *self = Self::Starting(Box::pin(start(engine, name, input)));
+                Self::Start(call) => {
+                    let engine = call.engine();
+                    *self = Self::Starting(Box::pin(async move { engine.walk(*call).await }));
                 }
                 Self::Starting(mut future) => match future.as_mut().poll(context) {
                     Poll::Pending => {
@@ -167,7 +186,9 @@ impl<T: Send + 'static> Stage<T> {
                     }
                     Poll::Ready((_, Ok(None))) => return Poll::Ready(None),
                     Poll::Ready((walk, Err(error))) => {
-                        return Poll::Ready(Some(Err(error.with_operation(walk.operation.name()))));
+                        return Poll::Ready(Some(Err(
+                            error.with_operation(walk.operation().name())
+                        )));
                     }
                 },
             }
@@ -185,9 +206,9 @@ pub struct Pages {
 }
 
 impl Pages {
-    pub(crate) fn new(engine: Engine, operation: &str, input: Value) -> Self {
+    pub(crate) fn new(call: Call) -> Self {
         Self {
-            stage: Stage::Start(engine, operation.to_owned(), input),
+            stage: Stage::Start(Box::new(call)),
             most: None,
         }
     }
@@ -219,19 +240,7 @@ impl Stream for Pages {
         let this = self.get_mut();
         this.stage.poll(context, this.most, |mut walk| {
             Box::pin(async move {
-                let mut ledger = Ledger::new(walk.operation.limits.deadline);
-                let output = match walk.page(&mut ledger).await {
-                    Ok(Some(reply)) => {
-                        match output::map(&walk.operation, &walk.input, Some(&reply), None) {
-                            Ok(output) => {
-                                Ok(Some(output.with(Some(reply.status), ledger.attempts)))
-                            }
-                            Err(error) => Err(error.after(Some(reply.status), &ledger.attempts)),
-                        }
-                    }
-                    Ok(None) => Ok(None),
-                    Err(error) => Err(error),
-                };
+                let output = guarded(walk.next_output()).await;
                 (walk, output)
             })
         })
@@ -249,9 +258,9 @@ pub struct Items {
 }
 
 impl Items {
-    pub(crate) fn new(engine: Engine, operation: &str, input: Value) -> Self {
+    pub(crate) fn new(call: Call) -> Self {
         Self {
-            stage: Stage::Start(engine, operation.to_owned(), input),
+            stage: Stage::Start(Box::new(call)),
             ready: VecDeque::new(),
             most: None,
         }
@@ -298,16 +307,7 @@ impl Stream for Items {
 
 fn page_of_items(mut walk: Box<Walk>) -> Pending<Vec<Output>> {
     Box::pin(async move {
-        let mut ledger = Ledger::new(walk.operation.limits.deadline);
-        let items = match (walk.page(&mut ledger).await, &walk.operation.page) {
-            (Ok(Some(reply)), Some(plan)) => plan.items_json(&reply, &walk.input).map(Some),
-            (Ok(Some(_)), None) => Err(Error::new(
-                ErrorKind::InputInvalid,
-                "the operation has no `pagination`, so no items",
-            )),
-            (Ok(None), _) => Ok(None),
-            (Err(error), _) => Err(error),
-        };
+        let items = guarded(walk.next_items()).await;
         (walk, items)
     })
 }

@@ -80,16 +80,64 @@ pub enum Auth {
     },
     /// Several headers.
     Headers(BTreeMap<String, String>),
-    /// An access token that is fetched and refreshed (RFC 6749).
-    Oauth2 {
-        /// How the token is got.
-        grant: OAuth2Grant,
-        /// Where it is got.
-        token_url: String,
-        /// Further members of the token request, as templates.
-        #[serde(default, flatten)]
-        more: BTreeMap<String, Value>,
-    },
+    /// An access token that is fetched and renewed (RFC 6749).
+    Oauth2(Box<OAuth2>),
+}
+
+/// An access token that is fetched and renewed (RFC 6749), and sent as a bearer token.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct OAuth2 {
+    /// How the token is got.
+    pub grant: OAuth2Grant,
+    /// Where it is got: an https URL.
+    pub token_url: String,
+    /// Template of a token that there may be already. It is used until the service refuses it.
+    #[serde(default)]
+    pub access_token: Option<String>,
+    /// Template of the client's ID.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// Template of the client's secret.
+    #[serde(default)]
+    pub client_secret: Option<String>,
+    /// Template of the refresh token, for the grant `refresh_token`.
+    #[serde(default)]
+    pub refresh_token: Option<String>,
+    /// How the client shows who it is. Default `body`.
+    #[serde(default)]
+    pub client: OAuth2Client,
+    /// How the token request is written. Default `form`.
+    #[serde(default)]
+    pub format: OAuth2Format,
+    /// Further members of the token request, such as `scope` or `audience`.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// How a client shows who it is (RFC 6749, section 2.3.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OAuth2Client {
+    /// By `client_id` and `client_secret` in the body.
+    #[default]
+    Body,
+    /// By the header `Authorization: Basic`.
+    Basic,
+}
+
+/// How a token request is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OAuth2Format {
+    /// As a form, the standard's way.
+    #[default]
+    Form,
+    /// As JSON.
+    Json,
 }
 
 /// Where an API key stands.
@@ -180,6 +228,9 @@ pub struct LimitsManifest {
     /// The time for one attempt, such as `30s`. Default 30s.
     #[serde(default)]
     pub timeout: Option<String>,
+    /// The time to a reply's first byte, such as `10s`. Default 30s.
+    #[serde(default)]
+    pub first_byte: Option<String>,
     /// The time for the whole operation, waits included. Default 60s, at most 300s.
     #[serde(default)]
     pub deadline: Option<String>,
@@ -199,7 +250,7 @@ pub struct LimitsManifest {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RetryManifest {
-    /// All attempts together, 1 to 10.
+    /// All attempts together, 1 to 10. Default 3.
     #[schemars(range(min = 1, max = 10))]
     pub attempts: u32,
 }
@@ -219,6 +270,22 @@ pub struct RateManifest {
     /// The reply's header that tells what the call cost.
     #[serde(default)]
     pub cost_header: Option<String>,
+    /// Which requests cost more than 1. The highest that fits is taken.
+    #[serde(default)]
+    pub costs: Vec<CostManifest>,
+}
+
+/// What a request costs when a query parameter is above a number.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CostManifest {
+    /// The query parameter's name.
+    pub query: String,
+    /// The number that its value is above.
+    pub above: u64,
+    /// What such a request costs.
+    pub cost: u32,
 }
 
 /// How a reply outside the success range becomes an error.

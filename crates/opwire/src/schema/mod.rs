@@ -3,19 +3,21 @@
 mod bundle;
 mod defaults;
 mod problem;
+mod secrets;
 
 pub(crate) use bundle::{Bundle, Documents};
 pub(crate) use defaults::Defaults;
 pub(crate) use problem::Problem;
+pub(crate) use secrets::Secrets;
 
 use jsonschema::{Draft, PatternOptions};
 use serde_json::Value;
 use std::sync::OnceLock;
 
 /// Formats that other descriptions use and that say nothing about text.
-const UNCHECKED_FORMATS: [&str; 12] = [
-    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint", "float", "double",
-    "password", "byte",
+const UNCHECKED_FORMATS: [&str; 13] = [
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "uint", "float",
+    "double", "password", "byte",
 ];
 /// A compiled pattern is at most this large, in bytes.
 const PATTERN_SIZE: usize = 1 << 20;

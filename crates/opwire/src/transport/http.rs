@@ -49,21 +49,19 @@ impl Transport for HttpTransport {
                 )
                 .with_outcome(Outcome::NotSent)
             })?;
+            let until = tokio::time::Instant::now() + limits.timeout;
             let attempt = async {
-                let reply = self
-                    .client
-                    .execute(request)
-                    .await
+                let head = self.client.execute(request);
+                let head = tokio::time::timeout(limits.first_byte.min(limits.timeout), head).await;
+                let reply = head
+                    .map_err(|_| late())?
                     .map_err(|error| classify(&error))?;
-                receive(reply, limits).await
+                let status = reply.status().as_u16();
+                let whole = tokio::time::timeout_at(until, receive(reply, limits)).await;
+                let whole = whole.unwrap_or_else(|_| Err(late().with_outcome(Outcome::Answered)));
+                whole.map_err(|error| error.with_status(status))
             };
-            match tokio::time::timeout(limits.timeout, attempt).await {
-                Ok(done) => done,
-                Err(_) => Err(TransportError::new(
-                    ErrorKind::Timeout,
-                    "the service did not answer in time",
-                )),
-            }
+            attempt.await
         })
     }
 }
@@ -115,7 +113,12 @@ async fn next(reply: &mut reqwest::Response) -> Result<Option<Bytes>, TransportE
             ErrorKind::ConnectionLost,
             "the connection broke in the middle of the reply",
         )
+        .with_outcome(Outcome::Answered)
     })
+}
+
+fn late() -> TransportError {
+    TransportError::new(ErrorKind::Timeout, "the service did not answer in time")
 }
 
 fn too_large(limits: &Limits) -> TransportError {

@@ -3,10 +3,12 @@
 pub(crate) mod http;
 
 use crate::error::{ErrorKind, Outcome};
+use crate::send::rate::RatePlan;
 use ::http::{Request, Response};
 use bytes::Bytes;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a transport's `send` gives.
@@ -35,6 +37,11 @@ pub struct Limits {
     pub deadline: Duration,
     /// The most bytes of a reply's decoded body. Default 10 MiB.
     pub response_size: usize,
+    /// The time to the reply's first byte. Default 30 seconds.
+    pub first_byte: Duration,
+    /// All attempts together, 1 to 10. Default 3.
+    pub attempts: u32,
+    pub(crate) rate: Option<Arc<RatePlan>>,
 }
 
 impl Default for Limits {
@@ -43,6 +50,9 @@ impl Default for Limits {
             timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(60),
             response_size: 10 * 1024 * 1024,
+            first_byte: Duration::from_secs(30),
+            attempts: 3,
+            rate: None,
         }
     }
 }
@@ -53,6 +63,7 @@ pub struct TransportError {
     pub(crate) kind: ErrorKind,
     pub(crate) outcome: Outcome,
     pub(crate) message: String,
+    pub(crate) status: Option<u16>,
 }
 
 impl TransportError {
@@ -62,7 +73,15 @@ impl TransportError {
             kind,
             outcome: kind.outcome(),
             message: message.into(),
+            status: None,
         }
+    }
+
+    /// The reply's head came, with this status; the rest did not.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
     }
 
     /// Says whether the service may have acted, where it is known better than by the kind.

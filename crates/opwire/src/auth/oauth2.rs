@@ -1,0 +1,211 @@
+//! Token requests and their replies (RFC 6749).
+
+use super::{Keys, text};
+use crate::error::{Error, ErrorKind, Outcome};
+use crate::manifest::{OAuth2, OAuth2Client, OAuth2Format, OAuth2Grant};
+use crate::secret::Secret;
+use crate::template::{Compiler, Template};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, Uri, header};
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// How a connector's tokens are got, compiled.
+#[derive(Debug)]
+pub(crate) struct OAuth2Plan {
+    grant: OAuth2Grant,
+    access_token: Option<Template>,
+    client_id: Option<Template>,
+    client_secret: Option<Template>,
+    refresh_token: Option<Template>,
+    client: OAuth2Client,
+    format: OAuth2Format,
+    parameters: Vec<(String, Template)>,
+}
+
+/// What a token request brought.
+pub(crate) struct Grant {
+    pub(crate) access_token: Secret,
+    pub(crate) refresh_token: Option<Secret>,
+    pub(crate) expires_in: Option<Duration>,
+}
+
+impl OAuth2Plan {
+    pub(crate) fn compile(compiler: &mut Compiler<'_>, manifest: &OAuth2) -> Self {
+        let optional = |compiler: &mut Compiler<'_>, key: &str, text: &Option<String>| {
+            text.as_ref()
+                .map(|text| compiler.at(key, |c| c.scalar(text)))
+        };
+        Self {
+            grant: manifest.grant,
+            access_token: optional(compiler, "access_token", &manifest.access_token),
+            client_id: optional(compiler, "client_id", &manifest.client_id),
+            client_secret: optional(compiler, "client_secret", &manifest.client_secret),
+            refresh_token: optional(compiler, "refresh_token", &manifest.refresh_token),
+            client: manifest.client,
+            format: manifest.format,
+            parameters: compiler.at("parameters", |compiler| {
+                let parameters = manifest.parameters.iter();
+                parameters
+                    .map(|(name, text)| (name.clone(), compiler.at(name, |c| c.scalar(text))))
+                    .collect()
+            }),
+        }
+    }
+
+    /// The token that the credentials hold already.
+    pub(crate) fn given(&self, keys: &Keys) -> Option<Secret> {
+        keys.with(|scope| {
+            let token = text(self.access_token.as_ref()?, scope).ok()??;
+            (!token.is_empty()).then(|| Secret::new(token))
+        })
+    }
+
+    /// Is all there that a token request takes?
+    pub(crate) fn can_fetch(&self, keys: &Keys) -> bool {
+        keys.with(|scope| {
+            let there = |template: &Template| matches!(text(template, scope), Ok(Some(_)));
+            let refresh = match self.grant {
+                OAuth2Grant::RefreshToken => self.refresh_token.as_ref(),
+                OAuth2Grant::ClientCredentials => self.client_id.as_ref(),
+            };
+            let rest = [&self.client_id, &self.client_secret];
+            let mut rest = rest.into_iter().flatten();
+            refresh.is_some_and(there) && rest.all(there)
+        })
+    }
+
+    /// The token request. `refresh` is the refresh token that the service gave last.
+    pub(crate) fn request(
+        &self,
+        keys: &Keys,
+        refresh: Option<&Secret>,
+        url: &Uri,
+    ) -> Result<Request<Bytes>, Error> {
+        let (mut members, basic) = keys.with(|scope| self.members(scope, refresh))?;
+        let mut request = Request::new(Bytes::new());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = url.clone();
+        let headers = request.headers_mut();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some((user, password)) = basic {
+            let encode = |text: &str| -> String {
+                url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+            };
+            let pair = format!("{}:{}", encode(&user), encode(&password));
+            let value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)));
+            let mut value = value.map_err(|_| failed("the client's ID can't stand in a header"))?;
+            value.set_sensitive(true);
+            headers.insert(header::AUTHORIZATION, value);
+        }
+        members.sort_by(|a, b| a.0.cmp(&b.0));
+        let (kind, body) = match self.format {
+            OAuth2Format::Form => {
+                let mut form = url::form_urlencoded::Serializer::new(String::new());
+                form.extend_pairs(&members);
+                ("application/x-www-form-urlencoded", form.finish())
+            }
+            OAuth2Format::Json => {
+                let members = members.into_iter().map(|(k, v)| (k, Value::String(v)));
+                let members: Map<String, Value> = members.collect();
+                ("application/json", Value::Object(members).to_string())
+            }
+        };
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        *request.body_mut() = body.into();
+        Ok(request)
+    }
+
+    /// The body's members, and the client's ID and secret where they stand in a header.
+    #[expect(clippy::type_complexity, reason = "two lists that are used at once")]
+    fn members(
+        &self,
+        scope: &crate::template::Scope<'_>,
+        refresh: Option<&Secret>,
+    ) -> Result<(Vec<(String, String)>, Option<(String, String)>), Error> {
+        let needed = |template: &Option<Template>| {
+            let missing = || failed("a credential for getting a token is missing");
+            match template {
+                Some(template) => Ok(Some(text(template, scope)?.ok_or_else(missing)?)),
+                None => Ok::<_, Error>(None),
+            }
+        };
+        let mut members = Vec::new();
+        for (name, template) in &self.parameters {
+            if let Some(value) = text(template, scope)? {
+                members.push((name.clone(), value));
+            }
+        }
+        match self.grant {
+            OAuth2Grant::ClientCredentials => {
+                members.push(("grant_type".to_owned(), "client_credentials".to_owned()));
+            }
+            OAuth2Grant::RefreshToken => {
+                let token = match refresh {
+                    Some(token) => Some(token.expose().to_owned()),
+                    None => needed(&self.refresh_token)?,
+                };
+                let token = token.ok_or_else(|| failed("there is no refresh token"))?;
+                members.push(("grant_type".to_owned(), "refresh_token".to_owned()));
+                members.push(("refresh_token".to_owned(), token));
+            }
+        }
+        let (id, secret) = (needed(&self.client_id)?, needed(&self.client_secret)?);
+        if self.client == OAuth2Client::Basic {
+            let pair = (id.unwrap_or_default(), secret.unwrap_or_default());
+            return Ok((members, Some(pair)));
+        }
+        let own = [("client_id", id), ("client_secret", secret)];
+        members.extend(
+            own.into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?))),
+        );
+        Ok((members, None))
+    }
+}
+
+/// Reads the reply to a token request. What it says in an error is redacted and cut.
+pub(crate) fn grant(reply: &Response<Bytes>, keys: &Keys) -> Result<Grant, Error> {
+    let body: Value = serde_json::from_slice(reply.body()).unwrap_or_default();
+    let text = |key: &str| {
+        body.get(key)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+    };
+    if !reply.status().is_success() {
+        let status = reply.status().as_u16();
+        let why = text("error")
+            .map(|why| keys.redact(&super::cut(why, 200)))
+            .unwrap_or_default();
+        let why = if why.is_empty() {
+            why
+        } else {
+            format!(": {why}")
+        };
+        return Err(failed(&format!(
+            "the token could not be renewed: the service that issues it answered {status}{why}"
+        ))
+        .with_outcome(Outcome::Answered)
+        .with_help("connect the account again, or check the client's ID and secret"));
+    }
+    let token = text("access_token").ok_or_else(|| {
+        failed("the token could not be renewed: the reply of the service that issues it holds no `access_token`")
+            .with_outcome(Outcome::Answered)
+    })?;
+    let seconds = match body.get("expires_in") {
+        Some(Value::String(seconds)) => seconds.parse().ok(),
+        Some(number) => number.as_u64(),
+        None => None,
+    };
+    Ok(Grant {
+        access_token: Secret::new(token),
+        refresh_token: text("refresh_token").map(Secret::new),
+        expires_in: seconds.map(Duration::from_secs),
+    })
+}
+
+fn failed(message: &str) -> Error {
+    Error::new(ErrorKind::AuthFailed, message).with_outcome(Outcome::NotSent)
+}

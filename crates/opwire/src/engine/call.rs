@@ -1,0 +1,135 @@
+//! [`Call`]: an invocation with more said about it than its input.
+
+use super::Engine;
+use crate::error::{Error, Violation};
+use crate::options::Choice;
+use crate::output::Output;
+use crate::walk::{Items, Pages};
+use serde_json::Value;
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A key is at most so long.
+const LONGEST_KEY: usize = 255;
+
+/// Who calls, and under which key.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Caller {
+    pub(crate) tenant: Option<Arc<str>>,
+    idempotency_key: Option<String>,
+}
+
+impl Caller {
+    /// The caller's own key, else a new one.
+    pub(super) fn key(&self) -> Result<String, Error> {
+        let Some(key) = &self.idempotency_key else {
+            return Ok(uuid::Uuid::new_v4().to_string());
+        };
+        if !key.is_empty()
+            && key.len() <= LONGEST_KEY
+            && key.bytes().all(|byte| byte.is_ascii_graphic())
+        {
+            return Ok(key.clone());
+        }
+        let message = "the idempotency key must have 1 to 255 characters of ASCII without spaces";
+        Err(Error::input(vec![Violation::new(
+            "",
+            "idempotency_key",
+            message,
+        )]))
+    }
+}
+
+/// An invocation that is about to be made. Await it, or take its pages.
+///
+/// ```no_run
+/// # async fn doc(engine: opwire::Engine, input: serde_json::Value) -> Result<(), opwire::Error> {
+/// let output = engine
+///     .call("salesloft.create_task", input)
+///     .tenant("acme")
+///     .idempotency_key("order-4711")
+///     .await?;
+/// # Ok(()) }
+/// ```
+#[must_use = "a call is made when it is awaited"]
+pub struct Call {
+    engine: Engine,
+    pub(super) operation: String,
+    pub(super) input: Value,
+    pub(super) caller: Caller,
+}
+
+impl Call {
+    pub(super) fn new(engine: Engine, operation: &str, input: Value) -> Self {
+        Self {
+            engine,
+            operation: operation.to_owned(),
+            input,
+            caller: Caller::default(),
+        }
+    }
+
+    /// Whose call it is. Limits, budgets, breakers and tokens are kept by tenant and host.
+    ///
+    /// Default: callers with the same credentials are the same tenant.
+    pub fn tenant(mut self, name: &str) -> Self {
+        self.caller.tenant = Some(name.into());
+        self
+    }
+
+    /// The key under which the service makes the change only once, 1 to 255 characters of ASCII without spaces.
+    ///
+    /// Default: a new one for each call, the same for all its attempts, given back in the output and in errors. Give
+    /// that one to make the call again after an error. Only operations with an idempotency key send it.
+    pub fn idempotency_key(mut self, key: &str) -> Self {
+        self.caller.idempotency_key = Some(key.to_owned());
+        self
+    }
+
+    /// The outputs of the operation's pages, as a stream.
+    pub fn pages(self) -> Pages {
+        Pages::new(self)
+    }
+
+    /// The items of all pages of the operation, as a stream.
+    pub fn items(self) -> Items {
+        Items::new(self)
+    }
+
+    /// The choices of a field (see [`Engine::options`]).
+    ///
+    /// # Errors
+    /// As [`Engine::options`].
+    pub async fn options(self, field: &str) -> Result<Vec<Choice>, Error> {
+        let engine = self.engine.clone();
+        engine.choose(self, field).await
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine.clone()
+    }
+}
+
+impl IntoFuture for Call {
+    type Output = Result<Output, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            self.engine
+                .run(&self.operation, self.input, &self.caller)
+                .await
+        })
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation)
+            .field("tenant", &self.caller.tenant)
+            .finish_non_exhaustive()
+    }
+}

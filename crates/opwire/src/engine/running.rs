@@ -1,0 +1,58 @@
+//! [`Running`]: how many invocations run, so that a program can wait for them before it ends.
+
+use crate::clock::{Clock, within};
+use crate::error::{Error, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// In the counter: nothing more is taken.
+const CLOSED: usize = 1 << (usize::BITS - 1);
+
+/// Counts invocations. A streamed one counts while a page is fetched.
+#[derive(Debug, Default)]
+pub(crate) struct Running {
+    count: AtomicUsize,
+    idle: Notify,
+}
+
+/// One that runs.
+pub(crate) struct One(Arc<Running>);
+
+impl Running {
+    /// Counts one in, while its guard lives.
+    pub(crate) fn enter(self: &Arc<Self>) -> Result<One, Error> {
+        let before = self.count.fetch_add(1, Ordering::AcqRel);
+        let one = One(Arc::clone(self));
+        if before & CLOSED != 0 {
+            return Err(Error::new(
+                ErrorKind::Overloaded,
+                "the engine is shutting down and takes no more calls",
+            ));
+        }
+        Ok(one)
+    }
+
+    pub(crate) async fn drain(&self, clock: &dyn Clock, most: Duration) -> bool {
+        self.count.fetch_or(CLOSED, Ordering::AcqRel);
+        let over = async {
+            loop {
+                let notified = self.idle.notified();
+                if self.count.load(Ordering::Acquire) == CLOSED {
+                    return;
+                }
+                notified.await;
+            }
+        };
+        within(clock, most, over).await.is_some()
+    }
+}
+
+impl Drop for One {
+    fn drop(&mut self) {
+        if self.0.count.fetch_sub(1, Ordering::AcqRel) == CLOSED + 1 {
+            self.0.idle.notify_waiters();
+        }
+    }
+}

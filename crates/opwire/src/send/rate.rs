@@ -1,0 +1,275 @@
+//! [`RateLimiter`]: what a service allows in a span of time is not exceeded.
+
+use crate::lane::Lane;
+use http::{HeaderMap, HeaderName, Uri};
+use std::collections::HashMap;
+use std::fmt;
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Connections that are kept in mind; full buckets go first.
+const MOST: usize = 65_536;
+
+/// What a limiter's methods give.
+pub type RateFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a service allows: so much cost in so much time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rate {
+    /// The cost that may be spent in `per`.
+    pub cost: u32,
+    /// The span of time.
+    pub per: Duration,
+}
+
+/// Keeps to the rates that services allow.
+///
+/// The default lives in the process. Several processes that use one connection share a limiter that asks a common
+/// store, where it goes by tenant and host.
+pub trait RateLimiter: Send + Sync {
+    /// Takes `cost` out of what is allowed, and gives the time to wait before it may be spent.
+    ///
+    /// A refusal, when that is longer than `most`, gives the time too, and takes nothing.
+    fn take<'a>(
+        &'a self,
+        lane: &'a Lane,
+        rate: Rate,
+        cost: u32,
+        most: Duration,
+        now: Duration,
+    ) -> RateFuture<'a, Result<Duration, Duration>>;
+
+    /// The service told how much is left, now that the call is made.
+    fn told<'a>(
+        &'a self,
+        lane: &'a Lane,
+        rate: Rate,
+        left: u32,
+        now: Duration,
+    ) -> RateFuture<'a, ()>;
+}
+
+/// Token buckets of one process.
+#[derive(Default)]
+pub(crate) struct LocalRates {
+    buckets: Mutex<HashMap<Lane, Bucket>>,
+}
+
+impl fmt::Debug for LocalRates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalRates")
+    }
+}
+
+impl LocalRates {
+    fn with<T>(
+        &self,
+        lane: &Lane,
+        rate: Rate,
+        now: Duration,
+        use_it: impl FnOnce(&mut Bucket) -> T,
+    ) -> T {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= MOST && !buckets.contains_key(lane) {
+            buckets.retain(|_, bucket| bucket.at + rate.per > now);
+        }
+        let bucket = buckets.entry(lane.clone()).or_insert(Bucket {
+            left: f64::from(rate.cost),
+            at: now,
+        });
+        bucket.fill(rate, now);
+        use_it(bucket)
+    }
+}
+
+impl RateLimiter for LocalRates {
+    fn take<'a>(
+        &'a self,
+        lane: &'a Lane,
+        rate: Rate,
+        cost: u32,
+        most: Duration,
+        now: Duration,
+    ) -> RateFuture<'a, Result<Duration, Duration>> {
+        Box::pin(ready(
+            self.with(lane, rate, now, |bucket| bucket.take(rate, cost, most)),
+        ))
+    }
+
+    fn told<'a>(
+        &'a self,
+        lane: &'a Lane,
+        rate: Rate,
+        left: u32,
+        now: Duration,
+    ) -> RateFuture<'a, ()> {
+        self.with(lane, rate, now, |bucket| {
+            bucket.left = bucket.left.min(f64::from(left))
+        });
+        Box::pin(ready(()))
+    }
+}
+
+/// Allows everything at once, for services whose limits somebody else keeps.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoRateLimit;
+
+impl RateLimiter for NoRateLimit {
+    fn take<'a>(
+        &'a self,
+        _: &'a Lane,
+        _: Rate,
+        _: u32,
+        _: Duration,
+        _: Duration,
+    ) -> RateFuture<'a, Result<Duration, Duration>> {
+        Box::pin(ready(Ok(Duration::ZERO)))
+    }
+
+    fn told<'a>(&'a self, _: &'a Lane, _: Rate, _: u32, _: Duration) -> RateFuture<'a, ()> {
+        Box::pin(ready(()))
+    }
+}
+
+/// Below nothing: what those who wait have taken already.
+#[derive(Debug)]
+struct Bucket {
+    left: f64,
+    at: Duration,
+}
+
+impl Bucket {
+    fn fill(&mut self, rate: Rate, now: Duration) {
+        let gained = now.saturating_sub(self.at).as_secs_f64() / rate.per.as_secs_f64()
+            * f64::from(rate.cost);
+        self.left = (self.left + gained).min(f64::from(rate.cost));
+        self.at = self.at.max(now);
+    }
+
+    fn take(&mut self, rate: Rate, cost: u32, most: Duration) -> Result<Duration, Duration> {
+        let after = self.left - f64::from(cost.min(rate.cost));
+        let wait = rate.per.mul_f64((-after).max(0.0) / f64::from(rate.cost));
+        if wait > most {
+            return Err(wait);
+        }
+        self.left = after;
+        Ok(wait)
+    }
+}
+
+/// A connector's `limits.rate`, compiled.
+#[derive(Clone, Debug)]
+pub(crate) struct RatePlan {
+    pub(crate) rate: Rate,
+    pub(crate) remaining: Option<HeaderName>,
+    pub(crate) cost: Option<HeaderName>,
+    /// Query parameter, above which value, cost.
+    pub(crate) costs: Vec<(String, u64, u32)>,
+}
+
+impl RatePlan {
+    /// What a request costs: 1, or the highest of the costs that fit.
+    pub(crate) fn cost_of(&self, uri: &Uri) -> u32 {
+        let Some(query) = uri.query().filter(|_| !self.costs.is_empty()) else {
+            return 1;
+        };
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let costs = pairs.flat_map(|(name, value)| {
+            let value: Option<u64> = value.parse().ok();
+            let fits = self.costs.iter().filter(move |(query, above, _)| {
+                query == name && value.is_some_and(|value| value > *above)
+            });
+            fits.map(|(_, _, cost)| *cost)
+        });
+        costs.max().unwrap_or(1).max(1)
+    }
+
+    /// What is left, as a reply tells it: by the header for that, or by the cost that was higher than expected.
+    pub(crate) fn left(&self, headers: &HeaderMap) -> Option<u32> {
+        number(headers, self.remaining.as_ref()?)
+    }
+
+    /// What the reply says that the call cost.
+    pub(crate) fn charged(&self, headers: &HeaderMap) -> Option<u32> {
+        number(headers, self.cost.as_ref()?)
+    }
+}
+
+fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u32> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: Rate = Rate {
+        cost: 600,
+        per: Duration::from_secs(60),
+    };
+
+    #[test]
+    fn waits_in_line() {
+        let mut bucket = Bucket {
+            left: 600.0,
+            at: Duration::ZERO,
+        };
+        let most = Duration::from_secs(60);
+        assert_eq!(bucket.take(RATE, 590, most), Ok(Duration::ZERO));
+        assert_eq!(bucket.take(RATE, 30, most), Ok(Duration::from_secs(2)));
+        assert_eq!(bucket.take(RATE, 10, most), Ok(Duration::from_secs(3)));
+        assert_eq!(
+            bucket.take(RATE, 10, Duration::from_secs(3)),
+            Err(Duration::from_secs(4))
+        );
+        bucket.fill(RATE, Duration::from_secs(3));
+        assert_eq!(bucket.take(RATE, 10, most), Ok(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn never_more_than_is_allowed() {
+        let mut bucket = Bucket {
+            left: 600.0,
+            at: Duration::ZERO,
+        };
+        bucket.fill(RATE, Duration::from_secs(3600));
+        assert_eq!(
+            bucket.take(RATE, 10_000, Duration::ZERO),
+            Ok(Duration::ZERO),
+            "what is more than all costs all"
+        );
+        assert!(bucket.take(RATE, 1, Duration::ZERO).is_err());
+    }
+
+    #[test]
+    fn deep_pages_cost_more() {
+        let costs = [(100, 3), (150, 8), (250, 10), (500, 30)];
+        let plan = RatePlan {
+            rate: RATE,
+            remaining: None,
+            cost: None,
+            costs: costs
+                .map(|(above, cost)| ("page".to_owned(), above, cost))
+                .to_vec(),
+        };
+        let cost =
+            |query: &str| plan.cost_of(&format!("https://a.example/x{query}").parse().unwrap());
+        for (query, expected) in [
+            ("", 1),
+            ("?page=1", 1),
+            ("?page=100", 1),
+            ("?per_page=999", 1),
+            ("?a=b&page=101", 3),
+            ("?page=151", 8),
+            ("?page=251", 10),
+            ("?page=500", 10),
+            ("?page=501", 30),
+            ("?page=x", 1),
+        ] {
+            assert_eq!(cost(query), expected, "{query}");
+        }
+    }
+}
