@@ -95,13 +95,16 @@ pub(super) fn publish(schema: &Value, connector: &Connector) -> Value {
     let properties = map
         .entry("properties")
         .or_insert_with(|| Value::Object(Map::new()));
-    for (name, property) in described.into_iter().flatten() {
+    let usual: Vec<&str> = connector.usual_credentials().collect();
+    let described = described.into_iter().flatten();
+    let described = described.filter(|(name, _)| usual.contains(&name.as_str()));
+    for (index, (name, property)) in described.enumerate() {
         let mut property = property.clone();
         if let (Some(property), Some(properties)) =
             (property.as_object_mut(), properties.as_object_mut())
         {
             property.insert("x-secret".to_owned(), json!(true));
-            properties.shift_insert(0, name.clone(), Value::Object(property.clone()));
+            properties.shift_insert(index, name.clone(), Value::Object(property.clone()));
         }
     }
     schema
