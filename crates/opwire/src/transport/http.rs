@@ -1,13 +1,12 @@
 //! [`HttpTransport`]: HTTP/1.1 and HTTP/2 over reqwest.
 
+use super::resolve::{PublicOnly, Unresolved};
 use super::{Limits, Transport, TransportError, TransportFuture};
-use crate::egress::{Denied, Policy, is_public};
+use crate::egress::{Denied, Policy};
 use crate::error::{Error, ErrorKind, Outcome};
 use ::http::{Request, Response};
 use bytes::{Bytes, BytesMut};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::error::Error as StdError;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +29,7 @@ impl HttpTransport {
             .retry(reqwest::retry::never())
             .referer(false)
             .no_proxy()
-            .dns_resolver(Arc::new(PublicOnly { policy }))
+            .dns_resolver(Arc::new(PublicOnly::new(policy)))
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(POOL_IDLE)
             .build()
@@ -188,41 +187,4 @@ fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
         current = inner.source();
     }
     None
-}
-
-/// The host name has no address.
-#[derive(Debug)]
-struct Unresolved;
-
-impl std::fmt::Display for Unresolved {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the host name does not resolve")
-    }
-}
-
-impl StdError for Unresolved {}
-
-/// Resolves names for each new connection, and gives an answer only when every address of it is public.
-#[derive(Clone, Debug)]
-struct PublicOnly {
-    policy: Policy,
-}
-
-impl Resolve for PublicOnly {
-    fn resolve(&self, name: Name) -> Resolving {
-        let named = self.policy.names_host(name.as_str());
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0))
-                .await
-                .map_err(|_| Unresolved)?;
-            let addresses: Vec<SocketAddr> = found.collect();
-            if addresses.is_empty() {
-                return Err(Unresolved.into());
-            }
-            if !named && !addresses.iter().all(|address| is_public(address.ip())) {
-                return Err(Denied::PrivateAddress.into());
-            }
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
-    }
 }

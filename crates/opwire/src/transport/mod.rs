@@ -1,6 +1,7 @@
 //! Step 6. One request on the wire: the [`Transport`] trait.
 
 pub(crate) mod http;
+mod resolve;
 
 use crate::error::{ErrorKind, Outcome};
 use crate::send::rate::RatePlan;
