@@ -1,11 +1,12 @@
 //! The manifest language: what requests, outputs and walks its constructs make, and what is wrong with a manifest.
 
+use crate::made::Made;
 use crate::root;
 use bytes::Bytes;
 use http::Request;
 use opwire::manifest::{helper_reference, parse_yaml};
 use opwire::{Catalog, Diagnostics, Engine, Error, Output};
-use opwire_testkit::{Replay, Reply};
+use opwire_testkit::Replay;
 use serde_json::{Value, json};
 
 const CONNECTOR: &str = "
@@ -26,53 +27,8 @@ pagination:
 $defs: { id: { type: integer, default: 7 } }
 ";
 
-/// A connector in a folder of its own, with these operations.
-struct Made {
-    dir: tempfile::TempDir,
-}
-
-impl Made {
-    fn new(operations: &[(&str, &str)]) -> Self {
-        let made = Self {
-            dir: tempfile::tempdir().unwrap(),
-        };
-        made.write("connector.yaml", CONNECTOR);
-        for (name, text) in operations {
-            let kind = if text.contains("kind: ddl") {
-                "ddl"
-            } else {
-                "main"
-            };
-            made.write(&format!("{kind}/{name}.yaml"), text);
-        }
-        made
-    }
-
-    fn write(&self, file: &str, text: &str) {
-        let path = self.dir.path().join("t").join(file);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-
-    fn catalog(&self) -> Catalog {
-        Catalog::open(self.dir.path()).unwrap_or_else(|found| panic!("{found}"))
-    }
-
-    fn engine(&self, replies: &[Value]) -> (Engine, Replay) {
-        let replies: Vec<Reply> = replies
-            .iter()
-            .map(|reply| serde_json::from_value(reply.clone()).unwrap())
-            .collect();
-        let replay = Replay::new(&replies).unwrap();
-        (
-            Engine::builder()
-                .catalog(self.catalog())
-                .transport(replay.clone())
-                .build()
-                .unwrap(),
-            replay,
-        )
-    }
+fn make(operations: &[(&str, &str)]) -> Made {
+    Made::new(CONNECTOR, operations)
 }
 
 fn ok(body: &Value) -> Value {
@@ -87,7 +43,7 @@ fn operation(keys: &str) -> String {
 }
 
 fn render(keys: &str, input: Value) -> Result<Request<Bytes>, Error> {
-    Made::new(&[("o", &operation(keys))])
+    make(&[("o", &operation(keys))])
         .engine(&[])
         .0
         .render("t.o", input)
@@ -111,7 +67,7 @@ async fn output(output: &str, body: &Value, input: Value) -> Result<Output, Erro
         "request: {{ method: GET, path: /x }}\nresponse:\n  output:\n    {}",
         output.replace('\n', "\n    ")
     );
-    let made = Made::new(&[("o", &operation(&keys))]);
+    let made = make(&[("o", &operation(&keys))]);
     let (engine, _) = made.engine(&[ok(body)]);
     let mut input = input;
     input["key"] = json!("k");
@@ -410,7 +366,7 @@ async fn formats_of_replies() {
         let keys =
             format!("request: {{ method: GET, path: /x }}\nresponse: {{ format: {format} }}");
         async move {
-            let made = Made::new(&[("o", &operation(&keys))]);
+            let made = make(&[("o", &operation(&keys))]);
             made.engine(&[reply])
                 .0
                 .invoke("t.o", json!({"key": "k"}))
@@ -489,7 +445,7 @@ const LIST: &str =
 
 #[tokio::test]
 async fn pages_are_walked_until_next_is_missing() {
-    let made = Made::new(&[("o", &operation(&format!("{LIST}pagination: numbers")))]);
+    let made = make(&[("o", &operation(&format!("{LIST}pagination: numbers")))]);
     let (engine, replay) = made.engine(&[
         page(&json!([1, 2]), &json!(2)),
         page(&json!([]), &json!(3)),
@@ -515,7 +471,7 @@ async fn pages_are_walked_until_next_is_missing() {
 
 #[tokio::test]
 async fn a_walk_that_turns_in_a_circle_is_an_error() {
-    let made = Made::new(&[("o", &operation(&format!("{LIST}pagination: numbers")))]);
+    let made = make(&[("o", &operation(&format!("{LIST}pagination: numbers")))]);
     let (engine, replay) = made.engine(&vec![page(&json!([1]), &json!(2)); 5]);
     let mut pages = engine.pages("o", json!({"key": "k"}));
     assert!(pages.next().await.unwrap().is_ok());
@@ -527,7 +483,7 @@ async fn a_walk_that_turns_in_a_circle_is_an_error() {
 
 #[tokio::test]
 async fn a_walk_without_end_stops_at_a_thousand_pages() {
-    let made = Made::new(&[("o", &operation(&format!("{LIST}pagination: numbers")))]);
+    let made = make(&[("o", &operation(&format!("{LIST}pagination: numbers")))]);
     let replies: Vec<Value> = (0..1002)
         .map(|n| page(&json!([n]), &json!(n + 2)))
         .collect();
@@ -552,7 +508,7 @@ async fn one_invocation_collects_when_asked_to() {
     let collecting = format!(
         "{LIST}pagination: {{ use: numbers, collect: 3, when: '{{{{not input.page}}}}' }}\nresponse: {{ output: {{ all: '{{{{items}}}}', last: '{{{{response.body.next}}}}' }} }}"
     );
-    let made = Made::new(&[("o", &operation(&collecting))]);
+    let made = make(&[("o", &operation(&collecting))]);
     let replies = [
         page(&json!([1, 2]), &json!(2)),
         page(&json!([3, 4]), &json!(3)),
@@ -583,7 +539,7 @@ async fn one_invocation_collects_when_asked_to() {
 #[tokio::test]
 async fn other_ways_to_the_next_page() {
     let links = "request: { method: GET, path: /x, query: { a: 1 } }\npagination: { items: '{{response.body}}', next: \"{{link response.headers.link 'next'}}\", request: { url: '{{next}}' } }";
-    let made = Made::new(&[("o", &operation(links))]);
+    let made = make(&[("o", &operation(links))]);
     let linked = |body: Value, link: &str| json!({"headers": {"content-type": "application/json", "link": link}, "body": body});
     let (engine, replay) = made.engine(&[
         linked(
@@ -622,7 +578,7 @@ async fn other_ways_to_the_next_page() {
     assert_eq!(replay.exchanges().len(), 1);
 
     let by_id = "request: { method: POST, path: /x, body: { json: { limit: 2 } } }\npagination: { items: '{{response.body}}', next: '{{last response.body}}', request: { body: { json: { after: '{{next.id}}' } } } }";
-    let made = Made::new(&[("o", &operation(by_id))]);
+    let made = make(&[("o", &operation(by_id))]);
     let (engine, replay) = made.engine(&[ok(&json!([{"id": 1}, {"id": 2}])), ok(&json!([]))]);
     let mut pages = engine.pages("o", json!({"key": "k"}));
     while let Some(page) = pages.next().await {
@@ -637,7 +593,7 @@ async fn other_ways_to_the_next_page() {
 #[tokio::test]
 async fn keys_against_repeats() {
     let by_header = "idempotency: { header: Idempotency-Key }\nrequest: { method: POST, path: /x }";
-    let made = Made::new(&[("o", &operation(by_header))]);
+    let made = make(&[("o", &operation(by_header))]);
     let (engine, replay) = made.engine(&[ok(&json!(1)), ok(&json!(1))]);
     for _ in 0..2 {
         engine.invoke("o", json!({"key": "k"})).await.unwrap();
@@ -658,7 +614,7 @@ async fn keys_against_repeats() {
         "{idempotency_key}"
     );
     let by_body = "idempotency: { body: once }\nrequest: { method: POST, path: /x, body: { json: '{{input.b}}' } }";
-    let made = Made::new(&[("o", &operation(by_body))]);
+    let made = make(&[("o", &operation(by_body))]);
     let (engine, _) = made.engine(&[]);
     assert_eq!(
         engine.render("o", json!({"b": {"a": 1}})).unwrap().body(),
@@ -675,7 +631,7 @@ async fn keys_against_repeats() {
 
 #[tokio::test]
 async fn credentials_come_from_the_input_then_the_provider() {
-    let made = Made::new(&[("o", &operation("request: { method: GET, path: /x }"))]);
+    let made = make(&[("o", &operation("request: { method: GET, path: /x }"))]);
     let replay = Replay::new(&[
         serde_json::from_value(ok(&json!(1))).unwrap(),
         serde_json::from_value(ok(&json!(1))).unwrap(),
@@ -721,7 +677,7 @@ async fn credentials_come_from_the_input_then_the_provider() {
 #[test]
 fn defaults_are_filled_and_the_schema_is_published_whole() {
     let keys = "title: O\nkind: main\ndescription: O\ninput:\n  properties:\n    n: { $ref: 'connector.yaml#/$defs/id' }\n    m: { type: boolean, default: true }\nrequest: { method: GET, path: '/x/{{input.n}}', query: { m: '{{input.m}}' } }";
-    let made = Made::new(&[("o", keys)]);
+    let made = make(&[("o", keys)]);
     let request = made.engine(&[]).0.render("o", json!({})).unwrap();
     assert_eq!(
         request.uri().path_and_query().unwrap(),
@@ -736,7 +692,7 @@ fn defaults_are_filled_and_the_schema_is_published_whole() {
 }
 
 fn faults(text: &str) -> Diagnostics {
-    Catalog::check(Made::new(&[("o", text)]).dir.path())
+    Catalog::check(make(&[("o", text)]).path())
 }
 
 /// A manifest, and the code, line, column and words of its one fault.
@@ -969,7 +925,7 @@ fn faults_are_told_with_their_place() {
 
 #[test]
 fn all_faults_of_all_files_are_told_at_once() {
-    let made = Made::new(&[
+    let made = make(&[
         ("a", "title: A\nkind: ddl\n"),
         (
             "b",
@@ -978,7 +934,7 @@ fn all_faults_of_all_files_are_told_at_once() {
         ("Bad-Name", "title: C\nkind: main\ndescription: C\n"),
     ]);
     made.write("schemas/broken.yaml", "a: [\n");
-    let found = Catalog::check(made.dir.path());
+    let found = Catalog::check(made.path());
     let codes: Vec<&str> = found.iter().map(|d| d.code.as_str()).collect();
     for code in ["missing-key", "unknown-path", "bad-name", "yaml-syntax"] {
         assert!(codes.contains(&code), "{code} in {codes:?}");
@@ -987,7 +943,7 @@ fn all_faults_of_all_files_are_told_at_once() {
         codes.iter().filter(|code| **code == "unknown-path").count(),
         2
     );
-    assert!(Catalog::open(made.dir.path()).is_err());
+    assert!(Catalog::open(made.path()).is_err());
 }
 
 /// Every `yaml example` block of the reference runs: `input`, perhaps `reply`, `template`, and what it `gives`.

@@ -12,12 +12,14 @@ mod characters;
 mod errors;
 mod language;
 mod layers;
+mod made;
 mod mock;
 mod new_operation;
 mod properties;
 mod salesloft;
 mod schemas;
 mod second_connector;
+mod sending;
 mod snapshots;
 
 use opwire::Catalog;

@@ -245,6 +245,12 @@ impl Errand {
         match self.request(stored.as_ref()).await {
             Ok(grant) => self.keep(stored, grant).await,
             Err(error) => {
+                // Another process may have been quicker with the same refresh token: then its token holds.
+                let version = stored.map(|token| token.version);
+                let newer = tokens.store.load(&self.key).await?;
+                if let Some(newer) = newer.filter(|newer| Some(newer.version) != version) {
+                    return Ok(newer);
+                }
                 turn.cool = Some((now + COOL, error.clone()));
                 Err(error)
             }
