@@ -129,6 +129,9 @@ pub(crate) struct TargetArgs {
     /// Send requests here instead of to the service. Names that origin as allowed, loopback included.
     #[arg(long, value_name = "URL", conflicts_with = "mock")]
     pub(crate) base_url: Option<String>,
+    /// Get access tokens here instead of where the connector says.
+    #[arg(long, value_name = "URL")]
+    pub(crate) token_url: Option<String>,
     /// Answer from the examples, over real HTTP on loopback.
     #[arg(long)]
     pub(crate) mock: bool,

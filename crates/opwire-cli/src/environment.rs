@@ -16,11 +16,6 @@ pub(crate) fn operations() -> Option<PathBuf> {
 }
 
 /// `OPWIRE_SALESLOFT_ACCESS_TOKEN`
-pub(crate) fn credential(connector: &str, name: &str) -> Option<String> {
-    read(&credential_variable(connector, name))
-}
-
-/// The variable's name.
 pub(crate) fn credential_variable(connector: &str, name: &str) -> String {
     let upper = |text: &str| -> String {
         text.chars()

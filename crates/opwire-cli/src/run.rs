@@ -1,7 +1,7 @@
 //! An engine as the command line sets it up.
 
 use crate::args::TargetArgs;
-use crate::credentials::Provider;
+use crate::credentials;
 use crate::{exit, terminal};
 use opwire::{Attempt, Catalog, Engine, Operation};
 use opwire_testkit::{Mock, Running};
@@ -23,9 +23,9 @@ pub(crate) async fn ready(
 ) -> Result<Ready, ExitCode> {
     let connector = operation.connector().name();
     let mut mock = None;
-    let mut builder = Engine::builder().credentials(Provider {
-        made_up: target.mock,
-    });
+    let provider = credentials::provider(&catalog, target.mock);
+    let provider = provider.map_err(|error| exit::usage(error.message()))?;
+    let mut builder = Engine::builder().credentials(provider);
     if target.mock {
         let made = Mock::new(&catalog, Some(connector))
             .await
@@ -37,6 +37,9 @@ pub(crate) async fn ready(
         mock = Some(running);
     } else if let Some(url) = &target.base_url {
         builder = builder.base_url(connector, url);
+    }
+    if let Some(url) = &target.token_url {
+        builder = builder.token_url(connector, url);
     }
     if target.verbose {
         builder = builder.on_attempt(tell);

@@ -1,5 +1,15 @@
 //! [`Credentials`]: where credentials come from when the input doesn't hold them.
 
+mod environment;
+mod file;
+#[cfg(feature = "keyring")]
+mod keyring;
+
+pub use environment::EnvironmentCredentials;
+pub use file::FileCredentials;
+#[cfg(feature = "keyring")]
+pub use keyring::KeyringCredentials;
+
 use crate::error::Error;
 use crate::secret::Secret;
 use std::collections::BTreeMap;
@@ -26,6 +36,20 @@ impl Credentials for BTreeMap<(String, String), Secret> {
     fn get<'a>(&'a self, connector: &'a str, name: &'a str) -> CredentialsFuture<'a> {
         let found = BTreeMap::get(self, &(connector.to_owned(), name.to_owned())).cloned();
         Box::pin(async move { Ok(found) })
+    }
+}
+
+/// Several providers: the first that has the credential gives it.
+impl Credentials for Vec<Box<dyn Credentials>> {
+    fn get<'a>(&'a self, connector: &'a str, name: &'a str) -> CredentialsFuture<'a> {
+        Box::pin(async move {
+            for provider in self {
+                if let Some(secret) = provider.get(connector, name).await? {
+                    return Ok(Some(secret));
+                }
+            }
+            Ok(None)
+        })
     }
 }
 

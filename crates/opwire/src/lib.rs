@@ -46,7 +46,9 @@ mod walk;
 pub use catalog::Catalog;
 pub use clock::{Clock, SleepFuture};
 pub use connector::Connector;
-pub use credentials::{Credentials, CredentialsFuture};
+#[cfg(feature = "keyring")]
+pub use credentials::KeyringCredentials;
+pub use credentials::{Credentials, CredentialsFuture, EnvironmentCredentials, FileCredentials};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Severity, Span};
 pub use engine::{Call, Engine, EngineBuilder};
 pub use error::{Attempt, Error, ErrorKind, Outcome, Violation};
