@@ -1,7 +1,10 @@
 //! Step 3. Request + credentials → signed request.
 
+mod hmac;
+mod jwt;
 pub(crate) mod oauth2;
 pub(crate) mod redact;
+mod sigv4;
 
 use crate::connector::Connector;
 use crate::credentials::Credentials;
@@ -14,14 +17,18 @@ use crate::template::{Compiler, Names, Roots, Scope, Template};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use hmac::HmacPlan;
 use http::{HeaderName, HeaderValue, Request, Uri, header};
+use jwt::JwtPlan;
 use oauth2::OAuth2Plan;
 use percent_encoding::utf8_percent_encode;
 use redact::Redactor;
 use serde_json::{Map, Value};
+use sigv4::SigV4Plan;
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// A way to sign, compiled at load.
 #[derive(Debug)]
@@ -36,6 +43,9 @@ pub(crate) enum AuthPlan {
     Query(String, Template),
     Headers(Vec<(HeaderName, Template)>),
     OAuth2(Box<OAuth2Plan>),
+    Jwt(Box<JwtPlan>),
+    Hmac(Box<HmacPlan>),
+    AwsSigv4(Box<SigV4Plan>),
 }
 
 impl AuthPlan {
@@ -72,6 +82,15 @@ impl AuthPlan {
             }),
             Auth::Oauth2(manifest) => compiler.at("oauth2", |c| {
                 Self::OAuth2(Box::new(OAuth2Plan::compile(c, manifest)))
+            }),
+            Auth::Jwt(manifest) => compiler.at("jwt", |c| {
+                Self::Jwt(Box::new(JwtPlan::compile(c, manifest)))
+            }),
+            Auth::Hmac(manifest) => compiler.at("hmac", |c| {
+                HmacPlan::compile(c, manifest).map_or(Self::None, |plan| Self::Hmac(Box::new(plan)))
+            }),
+            Auth::AwsSigv4(manifest) => compiler.at("aws_sigv4", |c| {
+                Self::AwsSigv4(Box::new(SigV4Plan::compile(c, manifest)))
             }),
         };
         faults.append(&mut compiler.faults);
@@ -239,14 +258,15 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// Signs a request.
+/// Signs a request. Without the time it is one that is only shown, and names stand for signatures.
 pub(crate) fn sign(
     plan: &AuthPlan,
     mut request: Request<Bytes>,
     keys: &Keys,
     token: Option<&Secret>,
+    unix: Option<Duration>,
 ) -> Result<Request<Bytes>, Error> {
-    keys.with(|scope| apply(plan, &mut request, keys, token, scope))?;
+    keys.with(|scope| apply(plan, &mut request, keys, token, unix, scope))?;
     Ok(request)
 }
 
@@ -255,6 +275,7 @@ fn apply(
     request: &mut Request<Bytes>,
     keys: &Keys,
     token: Option<&Secret>,
+    unix: Option<Duration>,
     scope: &Scope<'_>,
 ) -> Result<(), Error> {
     match plan {
@@ -309,8 +330,34 @@ fn apply(
             let token = token.map_or("{access_token}", Secret::expose);
             insert(request, header::AUTHORIZATION, &format!("Bearer {token}"))?;
         }
+        AuthPlan::Jwt(plan) => {
+            let token = unix.map_or(Ok("{jwt}".to_owned()), |unix| plan.sign(scope, unix))?;
+            insert(request, header::AUTHORIZATION, &format!("Bearer {token}"))?;
+        }
+        AuthPlan::Hmac(plan) => plan.sign(request, scope, unix)?,
+        AuthPlan::AwsSigv4(plan) => plan.sign(request, scope, unix)?,
     }
     Ok(())
+}
+
+/// A failure before anything was sent.
+fn failed(message: &str) -> Error {
+    Error::new(ErrorKind::AuthFailed, message).with_outcome(crate::error::Outcome::NotSent)
+}
+
+/// The text of a template that must give one.
+fn needed(template: &Template, scope: &Scope<'_>) -> Result<String, Error> {
+    text(template, scope)?
+        .ok_or_else(|| failed("a credential that requests are signed with is missing"))
+}
+
+/// A fault at a way of signing that this build doesn't have.
+#[cfg(not(all(feature = "jwt", feature = "hmac", feature = "sigv4")))]
+fn lacks(compiler: &mut Compiler<'_>, feature: &str) {
+    compiler.fault(
+        Code::Unsupported,
+        format!("this build of Opwire lacks the feature `{feature}`"),
+    );
 }
 
 /// The text of a template; nothing when an optional credential is missing.

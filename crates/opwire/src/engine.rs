@@ -90,7 +90,13 @@ impl Engine {
             let site = world.site(connector.name())?;
             let request = request::render(&operation, &site.base, &input, None, SHOWN_KEY)?;
             if egress::check(connector, site, request.uri(), &self.0.places.policy)? {
-                return auth::sign(&connector.auth, request, &Keys::names(connector), None);
+                return auth::sign(
+                    &connector.auth,
+                    request,
+                    &Keys::names(connector),
+                    None,
+                    None,
+                );
             }
             Ok(request)
         };

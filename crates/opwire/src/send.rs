@@ -170,6 +170,7 @@ impl Sender {
             request,
             out.keys,
             token.as_ref(),
+            Some(self.clock.unix()),
         )?;
         Ok(Ready {
             request,

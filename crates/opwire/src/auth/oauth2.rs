@@ -1,5 +1,6 @@
 //! Token requests and their replies (RFC 6749).
 
+use super::jwt::JwtPlan;
 use super::{Keys, text};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::manifest::{OAuth2, OAuth2Client, OAuth2Format, OAuth2Grant};
@@ -23,6 +24,7 @@ pub(crate) struct OAuth2Plan {
     client: OAuth2Client,
     format: OAuth2Format,
     parameters: Vec<(String, Template)>,
+    assertion: Option<JwtPlan>,
 }
 
 /// What a token request brought.
@@ -44,6 +46,10 @@ impl OAuth2Plan {
             client_id: optional(compiler, "client_id", &manifest.client_id),
             client_secret: optional(compiler, "client_secret", &manifest.client_secret),
             refresh_token: optional(compiler, "refresh_token", &manifest.refresh_token),
+            assertion: manifest
+                .assertion
+                .as_ref()
+                .map(|jwt| compiler.at("assertion", |c| JwtPlan::compile(c, jwt))),
             client: manifest.client,
             format: manifest.format,
             parameters: compiler.at("parameters", |compiler| {
@@ -67,13 +73,14 @@ impl OAuth2Plan {
     pub(crate) fn can_fetch(&self, keys: &Keys) -> bool {
         keys.with(|scope| {
             let there = |template: &Template| matches!(text(template, scope), Ok(Some(_)));
-            let refresh = match self.grant {
+            let shown = match self.grant {
                 OAuth2Grant::RefreshToken => self.refresh_token.as_ref(),
                 OAuth2Grant::ClientCredentials => self.client_id.as_ref(),
+                OAuth2Grant::JwtBearer => self.assertion.as_ref().map(|jwt| &jwt.key),
             };
             let rest = [&self.client_id, &self.client_secret];
             let mut rest = rest.into_iter().flatten();
-            refresh.is_some_and(there) && rest.all(there)
+            shown.is_some_and(there) && rest.all(there)
         })
     }
 
@@ -83,8 +90,9 @@ impl OAuth2Plan {
         keys: &Keys,
         refresh: Option<&Secret>,
         url: &Uri,
+        unix: Duration,
     ) -> Result<Request<Bytes>, Error> {
-        let (mut members, basic) = keys.with(|scope| self.members(scope, refresh))?;
+        let (mut members, basic) = keys.with(|scope| self.members(scope, refresh, unix))?;
         let mut request = Request::new(Bytes::new());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = url.clone();
@@ -124,6 +132,7 @@ impl OAuth2Plan {
         &self,
         scope: &crate::template::Scope<'_>,
         refresh: Option<&Secret>,
+        unix: Duration,
     ) -> Result<(Vec<(String, String)>, Option<(String, String)>), Error> {
         let needed = |template: &Option<Template>| {
             let missing = || failed("a credential for getting a token is missing");
@@ -141,6 +150,13 @@ impl OAuth2Plan {
         match self.grant {
             OAuth2Grant::ClientCredentials => {
                 members.push(("grant_type".to_owned(), "client_credentials".to_owned()));
+            }
+            OAuth2Grant::JwtBearer => {
+                let jwt = self.assertion.as_ref();
+                let jwt = jwt.ok_or_else(|| failed("the connector has no `assertion`"))?;
+                let grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+                members.push(("grant_type".to_owned(), grant.to_owned()));
+                members.push(("assertion".to_owned(), jwt.sign(scope, unix)?));
             }
             OAuth2Grant::RefreshToken => {
                 let token = match refresh {

@@ -103,11 +103,7 @@ fn forms_of(secret: &str, forms: &mut Vec<String>) {
     let quoted = quoted.trim_matches('"').to_owned();
     forms.push(quoted.replace('/', "\\/"));
     forms.push(quoted);
-    let hex: String = secret
-        .bytes()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect();
+    let hex = hex(secret.as_bytes());
     forms.push(hex.to_ascii_uppercase());
     forms.push(hex);
     for skip in 0..3 {
@@ -143,6 +139,14 @@ fn lower_escapes(text: &str) -> String {
                 c
             }
         })
+        .collect()
+}
+
+/// Two hexadecimal digits in lower case for each byte.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
         .collect()
 }
 

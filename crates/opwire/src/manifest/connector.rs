@@ -82,6 +82,150 @@ pub enum Auth {
     Headers(BTreeMap<String, String>),
     /// An access token that is fetched and renewed (RFC 6749).
     Oauth2(Box<OAuth2>),
+    /// A JSON Web Token that is made for each request (RFC 7519), and sent as a bearer token.
+    Jwt(Box<Jwt>),
+    /// A signature over parts of the request, by a shared secret (HMAC, RFC 2104).
+    Hmac(Box<Hmac>),
+    /// AWS Signature Version 4.
+    AwsSigv4(Box<AwsSigv4>),
+}
+
+/// A JSON Web Token. The claims `iat` and `exp` are added.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Jwt {
+    /// How it is signed (RFC 7518).
+    pub algorithm: JwtAlgorithm,
+    /// Template of the key: a private key in PEM form, or the shared secret of HS256, HS384 and HS512.
+    pub key: String,
+    /// Template of the key's ID, the header `kid`.
+    #[serde(default)]
+    pub key_id: Option<String>,
+    /// Templates of the claims, such as `iss`, `sub` and `aud`.
+    #[serde(default)]
+    pub claims: BTreeMap<String, String>,
+    /// How long it holds. Default 5m.
+    #[serde(default)]
+    pub lifetime: Option<String>,
+}
+
+/// How a JSON Web Token is signed (RFC 7518, RFC 8037).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[allow(missing_docs, reason = "the names are the standard's")]
+#[non_exhaustive]
+pub enum JwtAlgorithm {
+    HS256,
+    HS384,
+    HS512,
+    RS256,
+    RS384,
+    RS512,
+    PS256,
+    PS384,
+    PS512,
+    ES256,
+    ES384,
+    EdDSA,
+}
+
+/// A signature over parts of the request, by a shared secret.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Hmac {
+    /// The hash. Default `sha256`.
+    #[serde(default)]
+    pub algorithm: HmacAlgorithm,
+    /// Template of the secret.
+    pub key: String,
+    /// What is signed, in this order.
+    pub sign: Vec<HmacPart>,
+    /// What stands between the parts. Default: nothing.
+    #[serde(default)]
+    pub join: String,
+    /// How the signature is written. Default `hex`.
+    #[serde(default)]
+    pub encoding: HmacEncoding,
+    /// The header that holds the signature.
+    pub header: String,
+    /// What stands before the signature in the header, such as `sha256=`.
+    #[serde(default)]
+    pub prefix: String,
+    /// The header that holds the time, in seconds since 1970.
+    #[serde(default)]
+    pub timestamp_header: Option<String>,
+}
+
+/// The hash of an HMAC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum HmacAlgorithm {
+    /// SHA-1, for services that know nothing better.
+    Sha1,
+    /// SHA-256.
+    #[default]
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+/// How a signature is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum HmacEncoding {
+    /// Hexadecimal digits in lower case.
+    #[default]
+    Hex,
+    /// Base64 with padding.
+    Base64,
+}
+
+/// A part of what is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum HmacPart {
+    /// The seconds since 1970.
+    Timestamp,
+    /// The method in upper case.
+    Method,
+    /// The host, with its port where it isn't the scheme's own.
+    Host,
+    /// The path as it is sent.
+    Path,
+    /// The path, and the query after a `?` where there is one.
+    PathAndQuery,
+    /// The query as it is sent.
+    Query,
+    /// The body.
+    Body,
+    /// The body's SHA-256 in hexadecimal digits.
+    BodySha256,
+    /// This text.
+    Text(String),
+}
+
+/// AWS Signature Version 4.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AwsSigv4 {
+    /// Template of the region, such as `us-east-1`.
+    pub region: String,
+    /// The service's name in signatures, such as `execute-api`.
+    pub service: String,
+    /// Template of the access key's ID.
+    pub access_key_id: String,
+    /// Template of the secret access key.
+    pub secret_access_key: String,
+    /// Template of the session's token, for temporary credentials.
+    #[serde(default)]
+    pub session_token: Option<String>,
 }
 
 /// An access token that is fetched and renewed (RFC 6749), and sent as a bearer token.
@@ -105,6 +249,9 @@ pub struct OAuth2 {
     /// Template of the refresh token, for the grant `refresh_token`.
     #[serde(default)]
     pub refresh_token: Option<String>,
+    /// The JSON Web Token that is shown, for the grant `jwt_bearer`.
+    #[serde(default)]
+    pub assertion: Option<Jwt>,
     /// How the client shows who it is. Default `body`.
     #[serde(default)]
     pub client: OAuth2Client,
@@ -160,6 +307,8 @@ pub enum OAuth2Grant {
     ClientCredentials,
     /// RFC 6749, section 6.
     RefreshToken,
+    /// By a JSON Web Token that is signed with `assertion` (RFC 7523, section 2.1).
+    JwtBearer,
 }
 
 /// What every request of a connector has.

@@ -10,9 +10,10 @@ mod yaml;
 
 pub use crate::template::helpers::{HelperReference, helper_reference};
 pub use connector::{
-    ApiKeyPlace, Auth, ConnectorManifest, CostManifest, Egress, ErrorRule, LimitsManifest, OAuth2,
-    OAuth2Client, OAuth2Format, OAuth2Grant, Paginator, QueryStyle, RateManifest, RequestDefaults,
-    RetryManifest, Statuses, StyleName, When,
+    ApiKeyPlace, Auth, AwsSigv4, ConnectorManifest, CostManifest, Egress, ErrorRule, Hmac,
+    HmacAlgorithm, HmacEncoding, HmacPart, Jwt, JwtAlgorithm, LimitsManifest, OAuth2, OAuth2Client,
+    OAuth2Format, OAuth2Grant, Paginator, QueryStyle, RateManifest, RequestDefaults, RetryManifest,
+    Statuses, StyleName, When,
 };
 pub(crate) use fault::{Fault, Source, nearest};
 pub use operation::{

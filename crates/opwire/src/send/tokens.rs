@@ -261,7 +261,12 @@ impl Errand {
         let plan = self.operation.connector().auth.oauth2();
         let plan = plan.ok_or_else(|| failed("the connector has no `oauth2`"))?;
         let refresh = stored.and_then(|token| token.refresh_token.as_ref());
-        let request = plan.request(&self.keys, refresh, self.token_url()?)?;
+        let request = plan.request(
+            &self.keys,
+            refresh,
+            self.token_url()?,
+            self.sender.clock.unix(),
+        )?;
         let limits = Limits {
             timeout: TIMEOUT,
             response_size: MOST_BYTES,
