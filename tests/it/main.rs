@@ -9,6 +9,7 @@
 )]
 
 mod characters;
+mod corpora;
 mod errors;
 mod language;
 mod layers;
