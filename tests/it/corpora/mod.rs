@@ -1,6 +1,7 @@
 //! Public corpora: what others found to break programs like this one.
 
 mod json;
+mod json_schema;
 mod yaml;
 
 use bytes::Bytes;
