@@ -8,9 +8,11 @@
     reason = "tests may"
 )]
 
+mod bad_input;
 mod characters;
 mod corpora;
 mod errors;
+mod fields;
 mod language;
 mod layers;
 mod mock;
