@@ -13,6 +13,7 @@ mod characters;
 mod corpora;
 mod errors;
 mod fields;
+mod hostile;
 mod language;
 mod layers;
 mod mock;
