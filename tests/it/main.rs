@@ -8,8 +8,12 @@
     reason = "tests may"
 )]
 
+mod bad_input;
 mod characters;
+mod corpora;
 mod errors;
+mod fields;
+mod hostile;
 mod language;
 mod layers;
 mod made;

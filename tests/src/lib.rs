@@ -1,4 +1,6 @@
-//! What the checks and benchmarks share: a service on loopback.
+//! What the checks and benchmarks share: a service on loopback, public corpora.
+
+pub mod corpus;
 
 use bytes::Bytes;
 use http::{Request, Response};

@@ -168,10 +168,7 @@ pub(crate) fn render(
         append_query(&mut url, plan, &scope, change)?;
     }
     if url.len() > MAX_URL {
-        return Err(Error::new(
-            ErrorKind::InputInvalid,
-            "the request's URL is longer than 16 KiB",
-        ));
+        return Err(refuse("url", "the request's URL is longer than 16 KiB"));
     }
     let uri = Uri::from_maybe_shared(Bytes::from(url)).map_err(|_| {
         Error::new(
@@ -222,10 +219,7 @@ impl RequestPlan {
                     ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].contains(&text);
                 let method = Method::from_bytes(text.as_bytes()).ok().filter(|_| known);
                 method.ok_or_else(|| {
-                    Error::new(
-                        ErrorKind::InputInvalid,
-                        "the method is no HTTP method that can be sent",
-                    )
+                    refuse("method", "the method is no HTTP method that can be sent")
                 })
             }
         }
@@ -257,11 +251,13 @@ fn insert_key(request: &mut Request<Bytes>, name: &str, key: &str) -> Result<(),
 fn url_text(template: &Template, scope: &Scope<'_>) -> Result<String, Error> {
     match template.eval(scope).map_err(failed)?.as_deref() {
         Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
-        _ => Err(Error::new(
-            ErrorKind::InputInvalid,
-            "the request's URL is missing or not text",
-        )),
+        _ => Err(refuse("url", "the request's URL is missing or not text")),
     }
+}
+
+/// A fault of the input as a whole: which fields made it is not known.
+fn refuse(keyword: &str, message: &str) -> Error {
+    Error::input(vec![Violation::new("", keyword, message)])
 }
 
 /// A URL of its own, or one below `base_url`. What lies elsewhere is refused by the egress step.

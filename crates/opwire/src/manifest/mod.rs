@@ -5,6 +5,7 @@ pub(crate) mod fault;
 pub(crate) mod locate;
 pub(crate) mod operation;
 mod schema;
+mod strict;
 pub(crate) mod units;
 mod yaml;
 
@@ -22,5 +23,5 @@ pub use operation::{
 };
 pub use schema::{connector_schema, operation_schema};
 pub(crate) use schema::{read_connector, read_operation};
-pub(crate) use yaml::Strict;
+pub(crate) use strict::Strict;
 pub use yaml::parse_yaml;

@@ -2,10 +2,8 @@
 
 use super::locate::{position, span_at};
 use crate::diagnostic::{Code, Diagnostic, Severity, Span};
-use saphyr_parser::{Event, Parser};
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as Mark, StrInput};
 use serde_json::{Map, Number, Value};
-use std::fmt;
 use std::path::PathBuf;
 
 /// A manifest may hold this many bytes.
@@ -13,233 +11,268 @@ pub(crate) const MAX_FILE: usize = 256 * 1024;
 /// A manifest may nest this deep.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// Reads YAML 1.2 as manifests use it: no duplicate keys, anchors, aliases, merge keys or tags, at most 256 KiB
-/// and 64 levels; numbers that JSON can't hold are refused.
+const SHARE: &str = "write the value out, or share a schema with $ref";
+
+/// Reads YAML 1.2 as manifests use it: one document; no duplicate keys, anchors, aliases, merge keys or tags; at most
+/// 256 KiB and 64 levels; numbers that JSON can't hold are refused.
 ///
 /// # Errors
 /// The first fault, with its line and column. Its `file` is empty: the caller knows it.
 #[expect(clippy::result_large_err, reason = "made once, on the way out")]
 pub fn parse_yaml(text: &str) -> Result<Value, Diagnostic> {
-    if text.len() > MAX_FILE {
-        let help = "split it, or move shared schemas to schemas/";
-        return Err(fault(
-            Code::FileTooLarge,
-            Span::default(),
-            "the file is larger than 256 KiB".into(),
-            Some(help),
-        ));
-    }
-    if text.bytes().any(|b| matches!(b, b'&' | b'*' | b'!')) {
-        refuse_references(text)?;
-    }
-    Strict::default()
-        .deserialize(serde_yaml::Deserializer::from_str(text))
-        .map_err(|error| explain(text, &error))
+    read(text).map_err(|found| *found)
 }
 
-fn fault(code: Code, span: Span, message: String, help: Option<&str>) -> Diagnostic {
-    let help = help.map(str::to_owned);
-    Diagnostic {
+type Read<T> = Result<T, Box<Diagnostic>>;
+
+#[expect(clippy::unnecessary_box_returns, reason = "as `Read` holds it")]
+fn fault(code: Code, span: Span, message: impl Into<String>) -> Box<Diagnostic> {
+    Box::new(Diagnostic {
         code,
         severity: Severity::Error,
         file: PathBuf::new(),
         span,
-        message,
-        help,
-    }
+        message: message.into(),
+        help: None,
+    })
 }
 
-/// Anchors, aliases and tags are resolved by the parser without a word, so they are looked for among its events.
-#[expect(clippy::result_large_err, reason = "made once, on the way out")]
-fn refuse_references(text: &str) -> Result<(), Diagnostic> {
-    for event in Parser::new_from_str(text) {
-        // A text that this parser can't read is left to the other one, whose error is shown.
-        let Ok((event, span)) = event else {
-            return Ok(());
-        };
-        let what = match event {
-            Event::Alias(_) => Some("an alias"),
-            Event::Scalar(_, _, anchor, tag) => reference(anchor, tag.is_some()),
-            Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => {
-                reference(anchor, tag.is_some())
-            }
-            _ => None,
-        };
-        if let Some(what) = what {
-            let help = Some("write the value out, or share a schema with $ref");
-            return Err(fault(
-                Code::YamlSyntax,
-                span_at(text, span),
-                format!("{what} can't stand in a manifest"),
-                help,
-            ));
-        }
+fn read(text: &str) -> Read<Value> {
+    if text.len() > MAX_FILE {
+        let mut fault = fault(
+            Code::FileTooLarge,
+            position(text, 1, 1),
+            "the file is larger than 256 KiB",
+        );
+        fault.help = Some("split it, or move shared schemas to schemas/".to_owned());
+        return Err(fault);
     }
-    Ok(())
-}
-
-fn reference(anchor: usize, tagged: bool) -> Option<&'static str> {
-    match (anchor, tagged) {
-        (0, false) => None,
-        (0, true) => Some("a tag"),
-        _ => Some("an anchor"),
-    }
-}
-
-fn explain(text: &str, error: &serde_yaml::Error) -> Diagnostic {
-    let span = error
-        .location()
-        .map_or_else(Span::default, |at| position(text, at.line(), at.column()));
-    let full = error.to_string();
-    // The crate appends the place, which the diagnostic has of its own, and may put the path before.
-    let cut = full
-        .find(" at line ")
-        .map_or(full.as_str(), |at| full.get(..at).unwrap_or(&full));
-    let (code, message) = match (cut.find("duplicate key"), cut.find(MARK)) {
-        (Some(at), _) => (Code::DuplicateKey, cut.get(at..).unwrap_or(cut).to_owned()),
-        (_, Some(at)) => (
+    // YAML 1.2.2, section 5.1: the parser lets these pass.
+    if let Some(at) = text
+        .bytes()
+        .position(|byte| matches!(byte, 0..=0x1f | 0x7f if !matches!(byte, b'\t' | b'\n' | b'\r')))
+    {
+        let before = text.get(..at).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        let message = "a control character can't stand in a manifest";
+        return Err(fault(
             Code::YamlSyntax,
-            cut.get(at + MARK.len()..).unwrap_or(cut).to_owned(),
-        ),
-        _ => (Code::YamlSyntax, cut.to_owned()),
-    };
-    fault(code, span, message, None)
+            position(text, line, column),
+            message,
+        ));
+    }
+    Reader {
+        text,
+        events: Parser::new_from_str(text),
+    }
+    .document()
 }
 
-/// Stands before our own messages, to cut off the path that the YAML crate puts before them.
-const MARK: &str = "\u{1}";
-
-fn refuse<E: de::Error>(message: impl fmt::Display) -> E {
-    E::custom(format_args!("{MARK}{message}"))
+/// Reads one document from the parser's events.
+struct Reader<'a> {
+    text: &'a str,
+    events: Parser<'a, StrInput<'a>>,
 }
 
-/// Reads any value, refusing duplicate keys and depth beyond [`MAX_DEPTH`].
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Strict {
-    depth: usize,
-}
-
-impl Strict {
-    fn deeper<E: de::Error>(self) -> Result<Self, E> {
-        if self.depth >= MAX_DEPTH {
-            return Err(refuse("nested deeper than 64 levels"));
+impl<'a> Reader<'a> {
+    fn next(&mut self) -> Read<(Event<'a>, Mark)> {
+        match self.events.next_event() {
+            Some(Ok(next)) => Ok(next),
+            Some(Err(error)) => {
+                let at = error.marker();
+                let place = position(self.text, at.line().max(1), at.col() + 1);
+                Err(fault(Code::YamlSyntax, place, error.info()))
+            }
+            None => Ok((Event::StreamEnd, Mark::default())),
         }
-        Ok(Self {
-            depth: self.depth + 1,
-        })
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a YAML value")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i128<E: de::Error>(self, _: i128) -> Result<Value, E> {
-        Err(refuse("an integer that does not fit in 64 bits; quote it"))
-    }
-
-    fn visit_u128<E: de::Error>(self, _: u128) -> Result<Value, E> {
-        Err(refuse("an integer that does not fit in 64 bits; quote it"))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| refuse("NaN and infinity are not JSON; quote it"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let inner = self.deeper()?;
-        let mut list = Vec::new();
-        while let Some(value) = access.next_element_seed(inner)? {
-            list.push(value);
+    fn document(mut self) -> Read<Value> {
+        let mut value = None;
+        loop {
+            let (event, mark) = self.next()?;
+            match event {
+                Event::StreamEnd => return Ok(value.unwrap_or_default()),
+                Event::Nothing | Event::StreamStart | Event::DocumentEnd => {}
+                Event::DocumentStart(_) if value.is_some() => {
+                    let message = "a second document can't stand in a manifest";
+                    return Err(self.refuse(mark, message));
+                }
+                Event::DocumentStart(_) => {
+                    let (event, mark) = self.next()?;
+                    value = Some(self.value(event, mark, 0)?);
+                }
+                other => value = Some(self.value(other, mark, 0)?),
+            }
         }
-        Ok(Value::Array(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let inner = self.deeper()?;
+    #[expect(clippy::unnecessary_box_returns, reason = "as `Read` holds it")]
+    fn refuse(&self, mark: Mark, message: impl Into<String>) -> Box<Diagnostic> {
+        fault(Code::YamlSyntax, span_at(self.text, mark), message)
+    }
+
+    fn reference(&self, mark: Mark, anchor: usize, tagged: bool) -> Read<()> {
+        let what = match (anchor, tagged) {
+            (0, false) => return Ok(()),
+            (0, true) => "a tag",
+            _ => "an anchor",
+        };
+        let mut fault = self.refuse(mark, format!("{what} can't stand in a manifest"));
+        fault.help = Some(SHARE.to_owned());
+        Err(fault)
+    }
+
+    fn value(&mut self, event: Event<'a>, mark: Mark, depth: usize) -> Read<Value> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                self.reference(mark, anchor, tag.is_some())?;
+                if style == ScalarStyle::Plain {
+                    plain(&text).map_err(|message| self.refuse(mark, message))
+                } else {
+                    Ok(Value::String(text.into_owned()))
+                }
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.reference(mark, anchor, tag.is_some())?;
+                self.deep(mark, depth)?;
+                let mut list = Vec::new();
+                loop {
+                    match self.next()? {
+                        (Event::SequenceEnd, _) => return Ok(Value::Array(list)),
+                        (event, mark) => list.push(self.value(event, mark, depth + 1)?),
+                    }
+                }
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.reference(mark, anchor, tag.is_some())?;
+                self.deep(mark, depth)?;
+                self.mapping(depth + 1)
+            }
+            Event::Alias(_) => {
+                let mut fault = self.refuse(mark, "an alias can't stand in a manifest");
+                fault.help = Some(SHARE.to_owned());
+                Err(fault)
+            }
+            _ => Err(self.refuse(mark, "a value is missing")),
+        }
+    }
+
+    fn deep(&self, mark: Mark, depth: usize) -> Read<()> {
+        if depth >= MAX_DEPTH {
+            return Err(self.refuse(mark, "nested deeper than 64 levels"));
+        }
+        Ok(())
+    }
+
+    fn mapping(&mut self, depth: usize) -> Read<Value> {
         let mut map = Map::new();
-        while let Some(key) = access.next_key_seed(Key(&map))? {
-            let value = access.next_value_seed(inner)?;
+        loop {
+            let (event, mark) = self.next()?;
+            let key = match event {
+                Event::MappingEnd => return Ok(Value::Object(map)),
+                Event::Scalar(text, style, anchor, tag) => {
+                    self.reference(mark, anchor, tag.is_some())?;
+                    if style == ScalarStyle::Plain {
+                        self.key(mark, &text)?;
+                    }
+                    text.into_owned()
+                }
+                Event::Alias(_) => return self.value(event, mark, depth),
+                _ => return Err(self.refuse(mark, "a key is text, not a list or a mapping")),
+            };
+            if map.contains_key(&key) {
+                let span = span_at(self.text, mark);
+                let message = format!("duplicate key `{key}`");
+                return Err(fault(Code::DuplicateKey, span, message));
+            }
+            let (event, mark) = self.next()?;
+            let value = self.value(event, mark, depth)?;
             map.insert(key, value);
         }
-        Ok(Value::Object(map))
     }
 
-    fn visit_enum<A: de::EnumAccess<'de>>(self, _: A) -> Result<Value, A::Error> {
-        Err(refuse("a tag can't stand in a manifest"))
+    /// May this stand as a key without quotes?
+    fn key(&self, mark: Mark, text: &str) -> Read<()> {
+        if text == "<<" {
+            let mut fault = self.refuse(mark, "the merge key `<<` can't stand in a manifest");
+            fault.help = Some(SHARE.to_owned());
+            return Err(fault);
+        }
+        match plain(text) {
+            Ok(Value::String(_)) => Ok(()),
+            _ => Err(self.refuse(mark, "a key is text: quote numbers, true, false and null")),
+        }
     }
 }
 
-/// Reads a key, so that what is wrong with it is reported at the key's own place.
-struct Key<'a>(&'a Map<String, Value>);
-
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = String;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
-        deserializer.deserialize_any(self)
+/// What an unquoted scalar is: the core schema of YAML 1.2.2, section 10.3.2.
+fn plain(text: &str) -> Result<Value, &'static str> {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Ok(Value::Null),
+        "true" | "True" | "TRUE" => return Ok(true.into()),
+        "false" | "False" | "FALSE" => return Ok(false.into()),
+        _ => {}
     }
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if matches!(
+        unsigned,
+        ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN"
+    ) {
+        return Err("NaN and infinity are not JSON; quote it");
+    }
+    if !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        return Ok(text.into());
+    }
+    let negative = text.starts_with('-');
+    for (prefix, radix) in [("0x", 16), ("0o", 8)] {
+        if let Some(digits) = unsigned.strip_prefix(prefix)
+            && !digits.is_empty()
+            && digits.chars().all(|c| c.is_digit(radix))
+        {
+            return integer(digits, radix, negative);
+        }
+    }
+    if unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Zeros before the digits are kept: postcodes and the like are text.
+        if unsigned.len() > 1 && unsigned.starts_with('0') {
+            return Ok(text.into());
+        }
+        return integer(unsigned, 10, negative);
+    }
+    if !is_float(unsigned) {
+        return Ok(text.into());
+    }
+    let number = text.parse().ok().and_then(Number::from_f64);
+    number
+        .map(Value::Number)
+        .ok_or("a number that is too large; quote it")
 }
 
-impl Visitor<'_> for Key<'_> {
-    type Value = String;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text key (quote numbers, true, false and null)")
+fn integer(digits: &str, radix: u32, negative: bool) -> Result<Value, &'static str> {
+    const TOO_LARGE: &str = "an integer that does not fit in 64 bits; quote it";
+    let size = u64::from_str_radix(digits, radix).map_err(|_| TOO_LARGE)?;
+    if negative {
+        let value = 0_i64.checked_sub_unsigned(size).ok_or(TOO_LARGE)?;
+        return Ok(value.into());
     }
+    Ok(size.into())
+}
 
-    fn visit_str<E: de::Error>(self, key: &str) -> Result<String, E> {
-        if key == "<<" {
-            return Err(refuse(
-                "the merge key `<<` can't stand in a manifest; share a schema with $ref",
-            ));
-        }
-        if self.0.contains_key(key) {
-            return Err(E::custom(format_args!("duplicate key `{key}`")));
-        }
-        Ok(key.to_owned())
-    }
+/// `1.5`, `.5`, `5.`, each with an exponent or without.
+fn is_float(unsigned: &str) -> bool {
+    let (number, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((number, exponent)) => (number, Some(exponent)),
+        None => (unsigned, None),
+    };
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let exponent = exponent.is_none_or(|text| {
+        let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+        !text.is_empty() && digits(text)
+    });
+    exponent && digits(whole) && digits(part) && !(whole.is_empty() && part.is_empty())
 }
 
 #[cfg(test)]
@@ -295,6 +328,19 @@ mod tests {
             place(&format!("a: {}{}", "[".repeat(70), "]".repeat(70)))
                 .3
                 .contains("64 levels")
+        );
+        assert_eq!(
+            place("a: 1\n---\nb: 2\n"),
+            (
+                Code::YamlSyntax,
+                2,
+                1,
+                "a second document can't stand in a manifest".into()
+            )
+        );
+        assert_eq!(
+            place("a: 1\nb: \u{1}\n").3,
+            "a control character can't stand in a manifest"
         );
         assert_eq!(place(&"#".repeat(MAX_FILE + 1)).0, Code::FileTooLarge);
     }

@@ -241,10 +241,8 @@ fn decoded(value: &Value) -> Result<Vec<u8>, Error> {
         )))
     })?;
     STANDARD.decode(text).map_err(|_| {
-        Error::new(
-            ErrorKind::InputInvalid,
-            "the bytes are not valid base64 (RFC 4648, section 4)",
-        )
+        let message = "the bytes are not valid base64 (RFC 4648, section 4)";
+        Error::input(vec![Violation::new("", "body", message)])
     })
 }
 

@@ -3,6 +3,7 @@
 use crate::diagnostic::Code;
 use crate::manifest::locate::escape;
 use crate::manifest::{Fault, nearest};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 
@@ -63,10 +64,7 @@ impl<'a> Bundle<'a> {
                     match (key.as_str(), value) {
                         ("$ref", Value::String(reference)) => {
                             if let Some(name) = self.reference(reference, document, pointer) {
-                                copy.insert(
-                                    key.clone(),
-                                    json!(format!("#/$defs/{}", escape(&name))),
-                                );
+                                copy.insert(key.clone(), json!(format!("#/$defs/{name}")));
                             }
                         }
                         ("$defs", _) if root => {}
@@ -80,6 +78,17 @@ impl<'a> Bundle<'a> {
                                 format!("{pointer}/{key}"),
                                 message,
                             ));
+                        }
+                        // What stands under these are names, whatever they are: `default` may be a property.
+                        (
+                            "properties" | "patternProperties" | "dependentSchemas" | "$defs",
+                            Value::Object(named),
+                        ) => {
+                            let each = named.iter().map(|(name, value)| {
+                                let pointer = format!("{pointer}/{}/{}", escape(key), escape(name));
+                                (name.clone(), self.copy(value, document, &pointer, false))
+                            });
+                            copy.insert(key.clone(), Value::Object(each.collect()));
                         }
                         ("enum" | "const" | "default" | "examples" | "x-options", _) => {
                             copy.insert(key.clone(), value.clone());
@@ -113,6 +122,8 @@ impl<'a> Bundle<'a> {
     /// The name under `$defs` of a reference's target, gathered when it is new.
     fn reference(&mut self, reference: &str, document: &str, pointer: &str) -> Option<String> {
         let (file, target) = reference.split_once('#').unwrap_or((reference, ""));
+        // A fragment is percent-encoded (RFC 6901, section 6).
+        let target = &*percent_decode_str(target).decode_utf8_lossy();
         let file = if file.is_empty() { document } else { file };
         let key = (file.to_owned(), target.to_owned());
         if self.open.contains(&key) {
@@ -182,6 +193,11 @@ impl<'a> Bundle<'a> {
             (stem, "") => stem.to_owned(),
             (stem, last) => format!("{stem}_{last}"),
         };
+        // A reference to it needs no escapes.
+        let base = base.replace(
+            |c: char| !(c.is_alphanumeric() || c == '_' || c == '-'),
+            "_",
+        );
         let taken = |name: &str| self.names.values().any(|other| other == name);
         if !taken(&base) {
             return base;
@@ -260,6 +276,19 @@ mod tests {
                 "c": {"$ref": "#/$defs/own"}},
                 "$defs": {"id": {"type": "integer"}, "ids": {"type": "array", "items": {"$ref": "#/$defs/id"}},
                 "person_fields": {"properties": {"owner": {"$ref": "#/$defs/id"}}}, "own": {"type": "string"}}})
+        );
+    }
+
+    #[test]
+    fn a_property_may_have_a_keywords_name() {
+        let id = json!({"$ref": "connector.yaml#/$defs/i%64"});
+        let own = json!({"properties": {"default": id, "enum": id, "properties": id}});
+        let (bundled, faults) = Bundle::make(&documents(), &own, "/input");
+        assert!(faults.is_empty(), "{faults:?}");
+        let id = json!({"$ref": "#/$defs/id"});
+        assert_eq!(
+            bundled,
+            json!({"properties": {"default": id, "enum": id, "properties": id}, "$defs": {"id": {"type": "integer"}}})
         );
     }
 

