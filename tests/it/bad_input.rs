@@ -234,6 +234,7 @@ fn a_hundred_thousand_bad_inputs_are_refused_and_nothing_is_sent() {
         let engine = Engine::builder()
             .catalog(catalog.clone())
             .transport(sent.clone())
+            .rate_limiter(opwire::NoRateLimit)
             .build()
             .unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread()

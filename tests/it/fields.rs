@@ -116,7 +116,7 @@ pub(crate) fn valid_input(operation: &Operation) -> Value {
     if input.is_null() {
         input = json!({});
     }
-    for name in operation.connector().credential_names() {
+    for name in operation.connector().usual_credentials() {
         input[name] = json!("token");
     }
     input

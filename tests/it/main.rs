@@ -5,6 +5,8 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::too_many_lines,
+    clippy::print_stdout,
+    clippy::format_collect,
     reason = "tests may"
 )]
 

@@ -25,7 +25,7 @@ pub fn npm(package: &str, version: &str) -> Result<PathBuf, String> {
     Ok(folder.join("package"))
 }
 
-/// The unpacked source distribution of a package of PyPI.
+/// The unpacked source distribution of a package of `PyPI`.
 ///
 /// # Errors
 /// When python3, its pip or tar is missing or fails.

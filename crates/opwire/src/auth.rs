@@ -58,14 +58,14 @@ impl AuthPlan {
         let plan = match auth {
             Auth::None => Self::None,
             Auth::Bearer { token } => {
-                Self::Bearer(compiler.at("bearer", |c| c.at("token", |c| c.scalar(token))))
+                Self::Bearer(compiler.at("bearer", |c| c.at("token", |c| secret(c, token))))
             }
             Auth::Basic { username, password } => compiler.at("basic", |c| Self::Basic {
                 username: c.at("username", |c| c.scalar(username)),
-                password: c.at("password", |c| c.scalar(password)),
+                password: c.at("password", |c| perhaps_secret(c, password)),
             }),
             Auth::ApiKey { r#in, name, value } => compiler.at("api_key", |c| {
-                let template = c.at("value", |c| c.scalar(value));
+                let template = c.at("value", |c| secret(c, value));
                 match r#in {
                     ApiKeyPlace::Query => Self::Query(name.clone(), template),
                     ApiKeyPlace::Header => {
@@ -75,7 +75,7 @@ impl AuthPlan {
             }),
             Auth::Headers(headers) => compiler.at("headers", |c| {
                 let signed = headers.iter().filter_map(|(name, value)| {
-                    let template = c.at(name, |c| c.scalar(value));
+                    let template = c.at(name, |c| perhaps_secret(c, value));
                     header_name(c, name).map(|name| (name, template))
                 });
                 Self::Headers(signed.collect())
@@ -107,14 +107,44 @@ impl AuthPlan {
 }
 
 fn header_name(compiler: &mut Compiler<'_>, name: &str) -> Option<HeaderName> {
-    let parsed = HeaderName::from_bytes(name.as_bytes()).ok();
-    if parsed.is_none() {
-        compiler.fault(
-            Code::WrongValue,
-            format!("`{name}` is not a valid header name"),
-        );
+    let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
+        let message = format!("`{name}` is not a valid header name");
+        compiler.fault(Code::WrongValue, message);
+        return None;
+    };
+    let own = [header::AUTHORIZATION, header::COOKIE].contains(&parsed);
+    if !own && crate::request::FORBIDDEN.contains(&parsed.as_str()) {
+        let message = format!("`{name}` can't be set here");
+        let fault = compiler.fault(Code::ForbiddenHeader, message);
+        fault.help("the transport sets it");
+        return None;
     }
-    parsed
+    Some(parsed)
+}
+
+/// The template of a secret: one that is written out in the file is refused.
+fn secret(compiler: &mut Compiler<'_>, text: &str) -> Template {
+    if !text.contains("{{") && !text.is_empty() {
+        literal(compiler);
+    }
+    compiler.scalar(text)
+}
+
+/// The template of what may be a secret: one that is written out in the file is refused when it looks like one.
+fn perhaps_secret(compiler: &mut Compiler<'_>, text: &str) -> Template {
+    let random = text.len() >= 12
+        && !text.contains([' ', '/', '{'])
+        && text.bytes().any(|b| b.is_ascii_digit());
+    if random && text.bytes().any(|b| b.is_ascii_alphabetic()) {
+        literal(compiler);
+    }
+    compiler.scalar(text)
+}
+
+fn literal(compiler: &mut Compiler<'_>) {
+    let message = "a secret is written out in the file";
+    let fault = compiler.fault(Code::SecretInManifest, message.to_owned());
+    fault.help("declare it under `credentials`, and write `{{credentials.NAME}}` here");
 }
 
 /// The credentials of one invocation, and whose it is.

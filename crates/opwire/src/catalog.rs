@@ -4,6 +4,7 @@ use crate::check;
 use crate::connector::Connector;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Span};
 use crate::error::{Error, ErrorKind};
+use crate::manifest::locate::position;
 use crate::manifest::{Fault, Source, nearest, parse_yaml, read_connector, read_operation};
 use crate::operation::Operation;
 use crate::schema::Documents;
@@ -256,8 +257,17 @@ impl Loader {
 
 /// A file's text and value.
 fn read(file: &Path, found: &mut Vec<Diagnostic>) -> Option<(Source, Value)> {
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
+    let text = match std::fs::read(file).map(String::from_utf8) {
+        Ok(Ok(text)) => text,
+        Ok(Err(error)) => {
+            let read = error.as_bytes().get(..error.utf8_error().valid_up_to());
+            let read = String::from_utf8_lossy(read.unwrap_or_default());
+            let column = read.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            let span = position(&read, read.matches('\n').count() + 1, column);
+            let fault = unreadable(file, "the file is not UTF-8 text from here on");
+            found.push(Diagnostic { span, ..fault });
+            return None;
+        }
         Err(error) => {
             let message = format!("the file can't be read: {}", error.kind());
             found.push(unreadable(file, &message));

@@ -2,7 +2,7 @@
 
 use crate::auth::AuthPlan;
 use crate::diagnostic::Code;
-use crate::egress::Origin;
+use crate::egress::{Origin, plain_host};
 use crate::manifest::{
     Auth, ConnectorManifest, Egress, Fault, LimitsManifest, QueryStyle, RateManifest, units,
 };
@@ -180,12 +180,13 @@ fn base_url(text: &str, faults: &mut Vec<Fault>) -> Option<Url> {
 fn web_url(text: &str, key: &str, example: &str, faults: &mut Vec<Fault>) -> Option<Url> {
     let url = Url::parse(text).ok().filter(|url| {
         matches!(url.scheme(), "http" | "https")
-            && url.has_host()
+            && plain_host(&url)
             && url.username().is_empty()
             && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none()
             && !text.contains(['\\', '\t', '\n', '\r', ' '])
+            && !text.split('/').nth(2).unwrap_or_default().contains('%')
     });
     if url.is_none() {
         let name = key.rsplit('/').next().unwrap_or(key);

@@ -40,6 +40,8 @@ pub enum Code {
     SecretOutsideAuth,
     /// A header that a manifest can't set.
     ForbiddenHeader,
+    /// A secret is written out in a file.
+    SecretInManifest,
     /// A JSON Schema that is itself not valid.
     SchemaInvalid,
     /// A `$ref` that leads nowhere, out of the folder, or to itself.
@@ -74,6 +76,7 @@ impl Code {
             Self::BadOperator => "bad-operator",
             Self::SecretOutsideAuth => "secret-outside-auth",
             Self::ForbiddenHeader => "forbidden-header",
+            Self::SecretInManifest => "secret-in-manifest",
             Self::SchemaInvalid => "schema-invalid",
             Self::RefUnresolved => "ref-unresolved",
             Self::OptionsLink => "options-link",

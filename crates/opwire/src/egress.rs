@@ -31,7 +31,9 @@ impl Origin {
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
-        let plain = url.username().is_empty()
+        let plain = plain_host(&url)
+            && url.path() == "/"
+            && url.username().is_empty()
             && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none();
@@ -41,6 +43,20 @@ impl Origin {
             None
         }
     }
+}
+
+/// Is the host letters, digits, hyphens and dots (RFC 1123), or an address? The parser takes more.
+pub(crate) fn plain_host(url: &Url) -> bool {
+    let name = match url.host() {
+        None => return false,
+        Some(Host::Domain(name)) => name.strip_suffix('.').unwrap_or(name),
+        Some(_) => return true,
+    };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    name.split('.').all(|label| {
+        let edges = label.starts_with('-') || label.ends_with('-');
+        !label.is_empty() && !edges && label.bytes().all(plain)
+    })
 }
 
 /// Why a request may not leave.

@@ -6,7 +6,7 @@ mod path;
 mod query;
 
 pub(crate) use body::BodyPlan;
-pub(crate) use headers::{HeaderPlan, HeadersPlan, compile_headers};
+pub(crate) use headers::{FORBIDDEN, HeaderPlan, HeadersPlan, compile_headers};
 pub(crate) use path::{PathPlan, SEGMENT};
 pub(crate) use query::{QueryPlan, pairs};
 

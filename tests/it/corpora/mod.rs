@@ -2,6 +2,8 @@
 
 mod json;
 mod json_schema;
+mod naughty;
+mod uri_template;
 mod yaml;
 
 use bytes::Bytes;

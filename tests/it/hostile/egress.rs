@@ -24,52 +24,129 @@ pub(super) fn cases() -> Vec<Hostile> {
         "//c.example.com",
         "/v2",
         "https://",
-        "https:///x",
+        "'https://{{input.host}}'",
+        "https://c_d.example.com",
+        "https://-.example.com",
+        "https://c%2eexample.com",
         "https://c.example.com/?a=1",
         "https://c.example.com/#a",
         "https://c.example.com:99999",
         "https://c example.com",
-        "'https://{{input.host}}'",
         "''",
     ] {
         let line = format!("base_url: {base}");
-        cases.push(connector("wrong-value", &line, "base_url: https://c.example.com", &line));
+        cases.push(connector(
+            "wrong-value",
+            &line,
+            "base_url: https://c.example.com",
+            &line,
+        ));
     }
     let signed = "auth: { bearer: { token: '{{credentials.token}}' } }";
     for (code, auth) in [
-        ("wrong-value", "auth: { bearer: { token: sk_live_0123456789 } }"),
-        ("unknown-path", "auth: { bearer: { token: '{{input.token}}' } }"),
-        ("unknown-path", "auth: { bearer: { token: '{{credentials.other}}' } }"),
-        ("template-syntax", "auth: { bearer: { token: '{{#if credentials.token}}x{{/if}}' } }"),
-        ("wrong-value", "auth: { api_key: { in: header, name: \"X\\r\\nHost\", value: '{{credentials.token}}' } }"),
-        ("wrong-value", "auth: { api_key: { in: body, name: X, value: '{{credentials.token}}' } }"),
-        ("forbidden-header", "auth: { api_key: { in: header, name: Host, value: '{{credentials.token}}' } }"),
-        ("forbidden-header", "auth: { headers: { Content-Length: '{{credentials.token}}' } }"),
-        ("wrong-value", "auth: { magic: { token: '{{credentials.token}}' } }"),
-        ("wrong-value", "auth: { bearer: { token: '{{credentials.token}}' }, basic: { username: x } }"),
+        (
+            "unknown-path",
+            "auth: { bearer: { token: '{{input.token}}' } }",
+        ),
+        (
+            "unknown-path",
+            "auth: { bearer: { token: '{{credentials.other}}' } }",
+        ),
+        (
+            "template-syntax",
+            "auth: { bearer: { token: '{{#if credentials.token}}x{{/if}}' } }",
+        ),
+        (
+            "wrong-value",
+            "auth: { api_key: { in: header, name: \"X\\r\\nHost\", value: '{{credentials.token}}' } }",
+        ),
+        (
+            "wrong-value",
+            "auth: { api_key: { in: body, name: X, value: '{{credentials.token}}' } }",
+        ),
+        (
+            "forbidden-header",
+            "auth: { api_key: { in: header, name: Host, value: '{{credentials.token}}' } }",
+        ),
+        (
+            "forbidden-header",
+            "auth: { headers: { Content-Length: '{{credentials.token}}' } }",
+        ),
+        (
+            "secret-in-manifest",
+            "auth: { bearer: { token: sk_live_0123456789 } }",
+        ),
+        (
+            "secret-in-manifest",
+            "auth: { basic: { username: me, password: hunter2hunter2 } }",
+        ),
+        (
+            "secret-in-manifest",
+            "auth: { headers: { X-Key: 0123456789abcdef0123 } }",
+        ),
+        (
+            "wrong-value",
+            "auth: { magic: { token: '{{credentials.token}}' } }",
+        ),
+        (
+            "wrong-value",
+            "auth: { bearer: { token: '{{credentials.token}}' }, basic: { username: x } }",
+        ),
     ] {
         cases.push(connector(code, auth, signed, auth));
     }
-    for egress in ["https://user:pw@x.example.com", "'*'", "https://*.example.com", "ftp://x.example.com", "x.example.com", "https://x.example.com/path", "'{{input.host}}'"] {
-        let line = format!("egress: [{{ origin: {egress} }}]\nauth:");
-        cases.push(connector("wrong-value", &line, "auth:", &line));
+    for egress in [
+        "https://user:pw@x.example.com",
+        "'*'",
+        "https://*.example.com",
+        "ftp://x.example.com",
+        "x.example.com",
+        "https://x.example.com/path",
+        "'{{input.host}}'",
+    ] {
+        let line = format!("egress: [{egress}]\nauth: ");
+        cases.push(connector("wrong-value", &line, "auth: ", &line));
     }
     let mut more = |code, part: &str, value: Value| {
         cases.push(changed(code, format!("{part} {value}"), part, value));
     };
-    for path in ["x", "https://evil.example.com/x", "/x?admin=1", "/x#a", "", "//evil.example.com/x", "/a/../b", "/a/./b", "/a/%2e%2e/b", "/a\\..\\b"] {
+    for path in [
+        "x",
+        "https://evil.example.com/x",
+        "/x?admin=1",
+        "/x#a",
+        "",
+        "/a/../b",
+        "/a/./b",
+        "/a/%2e%2e/b",
+        "/a\\..\\b",
+    ] {
         more("wrong-value", "/request/path", json!(path));
     }
-    for name in ["Host", "content-length", "Cookie", "Authorization", "Proxy-Authorization", "Transfer-Encoding", "Connection", "Upgrade", "TE", "Trailer"] {
+    for name in [
+        "Host",
+        "content-length",
+        "Cookie",
+        "Authorization",
+        "Proxy-Authorization",
+        "Transfer-Encoding",
+        "Connection",
+        "Upgrade",
+        "TE",
+        "Trailer",
+    ] {
         more("forbidden-header", "/request/headers", json!({name: "x"}));
     }
     for name in ["X\r\nHost: evil", "X: y", "", "X Y", "É", "X\u{0}"] {
         more("wrong-value", "/request/headers", json!({name: "x"}));
     }
-    for value in ["a\r\nHost: evil", "a\nb", "a\u{0}b"] {
-        more("wrong-value", "/request/headers", json!({"X-A": value}));
-    }
-    for method in ["TRACE", "CONNECT", "GET /x HTTP/1.1\r\nHost: evil", "", "get"] {
+    for method in [
+        "TRACE",
+        "CONNECT",
+        "GET /x HTTP/1.1\r\nHost: evil",
+        "",
+        "get",
+    ] {
         more("wrong-value", "/request/method", json!(method));
     }
     cases

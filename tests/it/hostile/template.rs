@@ -4,7 +4,11 @@ use super::{CONNECTOR, Hostile, changed};
 use serde_json::{Value, json};
 
 fn nested(depth: usize) -> String {
-    format!("{{{{{}response.body{}}}}}", "lower (".repeat(depth), ")".repeat(depth))
+    format!(
+        "{{{{{}response.body{}}}}}",
+        "lower (".repeat(depth),
+        ")".repeat(depth)
+    )
 }
 
 fn lists(depth: usize) -> Value {
@@ -13,7 +17,9 @@ fn lists(depth: usize) -> Value {
 
 pub(super) fn cases() -> Vec<Hostile> {
     let mut cases = Vec::new();
-    let mut more = |code, name: &str, output: Value| cases.push(changed(code, name, "/response/output", output));
+    let mut more = |code, name: &str, output: Value| {
+        cases.push(changed(code, name, "/response/output", output))
+    };
     for template in [
         "{{#if response.body}}x{{/if}}",
         "{{#unless response.body}}x{{/unless}}",
@@ -50,6 +56,7 @@ pub(super) fn cases() -> Vec<Hostile> {
         "{{response.[body}}",
         "{{response..body}}",
         "{{response.body.}}",
+        "{{this}}",
         "{{lower \u{0}}}",
     ] {
         more("template-syntax", template, json!(template));
@@ -66,7 +73,8 @@ pub(super) fn cases() -> Vec<Hostile> {
         more("unknown-helper", template, json!(template));
     }
     for template in [
-        "{{this}}",
+        "{{lower}}",
+        "{{eq}}",
         "{{env.PATH}}",
         "{{process.env.HOME}}",
         "{{secrets.token}}",
@@ -86,46 +94,130 @@ pub(super) fn cases() -> Vec<Hostile> {
     ] {
         more("secret-outside-auth", template, json!(template));
     }
-    for template in ["{{lower}}", "{{lower response.body response.body response.body}}", "{{eq}}"] {
+    for template in [
+        "{{lower response.body response.body response.body}}",
+        "{{eq 1}}",
+    ] {
         more("helper-arguments", template, json!(template));
     }
+    more("unknown-path", "{{if}}", json!("{{if}}"));
     for (name, operator) in [
         ("an unknown operator", json!({"$eval": "{{response.body}}"})),
         ("$ref in a template", json!({"$ref": "#/x"})),
-        ("$each without its parts", json!({"$each": "{{response.body}}"})),
-        ("$if with other keys", json!({"$if": "{{response.body}}", "$then": 1, "x": 2})),
+        (
+            "$each with an unknown part",
+            json!({"$each": "{{response.body}}", "$sort": 1}),
+        ),
+        (
+            "$if with other keys",
+            json!({"$if": "{{response.body}}", "$then": 1, "x": 2}),
+        ),
         ("$where alone", json!({"$where": "this.a == 1"})),
-        ("two operators", json!({"$if": true, "$then": 1, "$switch": 1, "$cases": {}})),
+        (
+            "two operators",
+            json!({"$if": true, "$then": 1, "$switch": 1, "$cases": {}}),
+        ),
     ] {
         more("bad-operator", name, operator);
     }
-    more("template-syntax", "5,000 nested calls", json!(nested(5_000)));
-    more("template-syntax", "10,000 nested calls", json!(nested(10_000)));
+    more(
+        "template-syntax",
+        "5,000 nested calls",
+        json!(nested(5_000)),
+    );
+    more(
+        "template-syntax",
+        "10,000 nested calls",
+        json!(nested(10_000)),
+    );
     more("template-syntax", "100 nested calls", json!(nested(100)));
-    more("template-syntax", "20,000 open parentheses", json!(format!("{{{{lower {}", "(".repeat(20_000))));
-    more("template-syntax", "20,000 open braces", json!("{{".repeat(20_000)));
-    more("template-syntax", "5,000 nested blocks", json!(format!("{}x", "{{#if response.body}}".repeat(5_000))));
-    more("template-syntax", "a chain of partials", json!((0..1_000).map(|n| format!("{{{{> p{n}}}}}")).collect::<String>()));
-    more("template-syntax", "a path of 20,000 steps", json!(format!("{{{{response.body{}}}}}", ".a".repeat(20_000))));
-    more("template-syntax", "a template of 200 KiB", json!("{{response.body}} ".repeat(12_000)));
-    more("helper-arguments", "20,000 arguments", json!(format!("{{{{lower{}}}}}", " 1".repeat(20_000))));
+    more(
+        "template-syntax",
+        "20,000 open parentheses",
+        json!(format!("{{{{lower {}", "(".repeat(20_000))),
+    );
+    more(
+        "template-syntax",
+        "20,000 open braces",
+        json!("{{".repeat(20_000)),
+    );
+    more(
+        "template-syntax",
+        "5,000 nested blocks",
+        json!(format!("{}x", "{{#if response.body}}".repeat(5_000))),
+    );
+    more(
+        "template-syntax",
+        "a chain of partials",
+        json!(
+            (0..1_000)
+                .map(|n| format!("{{{{> p{n}}}}}"))
+                .collect::<String>()
+        ),
+    );
+    more(
+        "template-syntax",
+        "a path of 20,000 steps",
+        json!(format!("{{{{response.body{}}}}}", ".a".repeat(20_000))),
+    );
+    more(
+        "template-syntax",
+        "a template of 200 KiB",
+        json!("{{response.body}} ".repeat(12_000)),
+    );
+    more(
+        "helper-arguments",
+        "6,000 arguments",
+        json!(format!("{{{{lower{}}}}}", " 1".repeat(6_000))),
+    );
     more("yaml-syntax", "a template 100 lists deep", lists(100));
     for (name, part, value) in [
-        ("credentials in the path", "/request/path", json!("/x/{{credentials.token}}")),
-        ("credentials in the query", "/request/query", json!({"q": "{{credentials.token}}"})),
-        ("credentials in a header", "/request/headers", json!({"X-T": "{{credentials.token}}"})),
-        ("credentials in the body", "/request/body", json!({"json": {"t": "{{credentials.token}}"}})),
+        (
+            "credentials in the path",
+            "/request/path",
+            json!("/x/{{credentials.token}}"),
+        ),
+        (
+            "credentials in the query",
+            "/request/query",
+            json!({"q": "{{credentials.token}}"}),
+        ),
+        (
+            "credentials in a header",
+            "/request/headers",
+            json!({"X-T": "{{credentials.token}}"}),
+        ),
+        (
+            "credentials in the body",
+            "/request/body",
+            json!({"json": {"t": "{{credentials.token}}"}}),
+        ),
     ] {
         cases.push(changed("secret-outside-auth", name, part, value));
     }
     for (name, part, value) in [
-        ("the reply in the path", "/request/path", json!("/x/{{response.body.id}}")),
-        ("the reply in the query", "/request/query", json!({"q": "{{response.body.id}}"})),
+        (
+            "the reply in the path",
+            "/request/path",
+            json!("/x/{{response.body.id}}"),
+        ),
+        (
+            "the reply in the query",
+            "/request/query",
+            json!({"q": "{{response.body.id}}"}),
+        ),
     ] {
         cases.push(changed("unknown-path", name, part, value));
     }
-    let mut everywhere = changed("secret-outside-auth", "credentials in the connector's headers", "/response/output", json!(1));
-    everywhere.connector = format!("{CONNECTOR}request: {{ headers: {{ X-T: '{{{{credentials.token}}}}' }} }}\n").into();
+    let mut everywhere = changed(
+        "secret-outside-auth",
+        "credentials in the connector's headers",
+        "/response/output",
+        json!(1),
+    );
+    everywhere.connector =
+        format!("{CONNECTOR}request: {{ headers: {{ X-T: '{{{{credentials.token}}}}' }} }}\n")
+            .into();
     cases.push(everywhere);
     cases
 }

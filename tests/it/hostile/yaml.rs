@@ -9,7 +9,11 @@ fn bomb() -> String {
     let mut text = format!("{HEAD}response:\n  output:\n    a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..10 {
         let last = level - 1;
-        writeln!(text, "    a{level}: &a{level} [*a{last}, *a{last}, *a{last}, *a{last}, *a{last}, *a{last}]").unwrap();
+        writeln!(
+            text,
+            "    a{level}: &a{level} [*a{last}, *a{last}, *a{last}, *a{last}, *a{last}, *a{last}]"
+        )
+        .unwrap();
     }
     text
 }
@@ -24,7 +28,8 @@ fn blocks(depth: usize) -> String {
 
 pub(super) fn cases() -> Vec<Hostile> {
     let mut cases = Vec::new();
-    let mut more = |code, name: &str, rest: &str| cases.push(operation(code, name, format!("{HEAD}{rest}")));
+    let mut more =
+        |code, name: &str, rest: &str| cases.push(operation(code, name, format!("{HEAD}{rest}")));
     for (name, rest) in [
         ("anchor", "response: &a { output: 1 }"),
         ("anchor on a key", "&a response: { output: 1 }"),
@@ -32,20 +37,38 @@ pub(super) fn cases() -> Vec<Hostile> {
         ("alias as key", "*a : 1"),
         ("recursive alias", "response: { output: &a [*a] }"),
         ("merge key", "response: { <<: { output: 1 } }"),
-        ("merge list", "response:\n  <<: [{ output: 1 }, { output: 2 }]"),
+        (
+            "merge list",
+            "response:\n  <<: [{ output: 1 }, { output: 2 }]",
+        ),
         ("tag !!str", "response: { output: !!str 1 }"),
         ("local tag", "response: { output: !x 1 }"),
         ("tag !!binary", "response: { output: !!binary aGk= }"),
-        ("tag of an object", "response: { output: !!python/object:os.system [ls] }"),
-        ("verbatim tag", "response: { output: !<tag:yaml.org,2002:int> 1 }"),
+        (
+            "tag of an object",
+            "response: { output: !!python/object:os.system [ls] }",
+        ),
+        (
+            "verbatim tag",
+            "response: { output: !<tag:yaml.org,2002:int> 1 }",
+        ),
         ("tag on a mapping", "response: !!map { output: 1 }"),
         ("tag on a key", "!!str response: { output: 1 }"),
         ("NaN", "response: { output: .nan }"),
         ("infinity", "response: { output: .inf }"),
         ("negative infinity", "response: { output: -.Inf }"),
-        ("an integer of 30 digits", "response: { output: 123456789012345678901234567890 }"),
-        ("a negative integer of 30 digits", "response: { output: -123456789012345678901234567890 }"),
-        ("an integer of 17 hexadecimal digits", "response: { output: 0x1ffffffffffffffff }"),
+        (
+            "an integer of 30 digits",
+            "response: { output: 123456789012345678901234567890 }",
+        ),
+        (
+            "a negative integer of 30 digits",
+            "response: { output: -123456789012345678901234567890 }",
+        ),
+        (
+            "an integer of 17 hexadecimal digits",
+            "response: { output: 0x1ffffffffffffffff }",
+        ),
         ("1e999", "response: { output: 1e999 }"),
         ("NUL", "response: { output: \"a\0b\" }"),
         ("control character", "response: { output: a\u{1}b }"),
@@ -72,31 +95,83 @@ pub(super) fn cases() -> Vec<Hostile> {
         ("a key twice", "title: U"),
         ("a key twice, once quoted", "\"title\": U"),
         ("a key twice by an escape", "\"\\u0074itle\": U"),
-        ("a key twice, deep", "response: { output: { a: { b: 1, b: 2 } } }"),
+        (
+            "a key twice, deep",
+            "response: { output: { a: { b: 1, b: 2 } } }",
+        ),
     ] {
         more("duplicate-key", name, rest);
     }
     for (name, rest) in [
-        ("lists 100 deep", format!("response: {{ output: {}{} }}", "[".repeat(100), "]".repeat(100))),
-        ("100,000 open lists", "response: ".to_owned() + &"[".repeat(100_000)),
-        ("50,000 open mappings", "response: ".to_owned() + &"{a: ".repeat(50_000)),
-        ("1,000 lists in a line", "response: { output: 1 }\nx:\n ".to_owned() + &"- ".repeat(1_000)),
-        ("100,000 questions", "response:\n ".to_owned() + &"? ".repeat(100_000)),
+        (
+            "lists 100 deep",
+            format!(
+                "response: {{ output: {}{} }}",
+                "[".repeat(100),
+                "]".repeat(100)
+            ),
+        ),
+        (
+            "100,000 open lists",
+            "response: ".to_owned() + &"[".repeat(100_000),
+        ),
+        (
+            "50,000 open mappings",
+            "response: ".to_owned() + &"{a: ".repeat(50_000),
+        ),
+        (
+            "1,000 lists in a line",
+            "response: { output: 1 }\nx:\n ".to_owned() + &"- ".repeat(1_000),
+        ),
+        (
+            "100,000 questions",
+            "response:\n ".to_owned() + &"? ".repeat(100_000),
+        ),
     ] {
         more("yaml-syntax", name, &rest);
     }
-    more("file-too-large", "a comment of 300 KiB", &format!("#{}", "x".repeat(300 << 10)));
-    more("file-too-large", "a scalar of 300 KiB", &format!("response: {{ output: {} }}", "x".repeat(300 << 10)));
-    more("unknown-key", "5,000 unknown keys", &(0..5_000).map(|n| format!("k{n}: {n}\n")).collect::<String>());
+    more(
+        "file-too-large",
+        "a comment of 300 KiB",
+        &format!("#{}", "x".repeat(300 << 10)),
+    );
+    more(
+        "file-too-large",
+        "a scalar of 300 KiB",
+        &format!("response: {{ output: {} }}", "x".repeat(300 << 10)),
+    );
+    more(
+        "unknown-key",
+        "5,000 unknown keys",
+        &(0..5_000)
+            .map(|n| format!("k{n}: {n}\n"))
+            .collect::<String>(),
+    );
     cases.extend([
         operation("yaml-syntax", "alias bomb", bomb()),
         operation("yaml-syntax", "mappings 200 deep", blocks(200)),
-        operation("yaml-syntax", "a version that isn't", "%YAML 9.9 x\n---\ntitle: T\n"),
+        operation(
+            "yaml-syntax",
+            "a version that isn't",
+            "%YAML 9.9 x\n---\ntitle: T\n",
+        ),
         operation("wrong-value", "a scalar", "42"),
         operation("wrong-value", "a list", "[title, kind]"),
         operation("wrong-value", "nothing", ""),
-        operation("file-unreadable", "not UTF-8", [HEAD.as_bytes(), b"# \xff\xfe\n"].concat()),
-        operation("file-unreadable", "UTF-16", "title: T\n".encode_utf16().flat_map(u16::to_le_bytes).chain([0xff, 0xfe]).collect::<Vec<u8>>()),
+        operation(
+            "file-unreadable",
+            "not UTF-8",
+            [HEAD.as_bytes(), b"# \xff\xfe\n"].concat(),
+        ),
+        operation(
+            "file-unreadable",
+            "UTF-16",
+            "title: T\n"
+                .encode_utf16()
+                .flat_map(u16::to_le_bytes)
+                .chain([0xff, 0xfe])
+                .collect::<Vec<u8>>(),
+        ),
     ]);
     cases
 }

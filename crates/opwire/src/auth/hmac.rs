@@ -26,7 +26,7 @@ impl HmacPlan {
             None => None,
         };
         Some(Self {
-            key: compiler.at("key", |c| c.scalar(&manifest.key)),
+            key: compiler.at("key", |c| super::secret(c, &manifest.key)),
             header: compiler.at("header", |c| header_name(c, &manifest.header))?,
             timestamp_header,
             manifest: manifest.clone(),

@@ -27,7 +27,7 @@ impl JwtPlan {
     pub(crate) fn compile(compiler: &mut Compiler<'_>, manifest: &Jwt) -> Self {
         #[cfg(not(feature = "jwt"))]
         super::lacks(compiler, "jwt");
-        let key = compiler.at("key", |c| c.scalar(&manifest.key));
+        let key = compiler.at("key", |c| super::secret(c, &manifest.key));
         let key_id = manifest.key_id.as_ref();
         let key_id = key_id.map(|id| compiler.at("key_id", |c| c.scalar(id)));
         let claims = compiler.at("claims", |compiler| {

@@ -37,8 +37,15 @@ pub(crate) struct Grant {
 impl OAuth2Plan {
     pub(crate) fn compile(compiler: &mut Compiler<'_>, manifest: &OAuth2) -> Self {
         let optional = |compiler: &mut Compiler<'_>, key: &str, text: &Option<String>| {
-            text.as_ref()
-                .map(|text| compiler.at(key, |c| c.scalar(text)))
+            text.as_ref().map(|text| {
+                compiler.at(key, |c| {
+                    if key == "client_id" {
+                        c.scalar(text)
+                    } else {
+                        super::secret(c, text)
+                    }
+                })
+            })
         };
         Self {
             grant: manifest.grant,

@@ -31,7 +31,7 @@ impl SigV4Plan {
             region: compiler.at("region", |c| c.scalar(&manifest.region)),
             access_key_id: compiler.at("access_key_id", |c| c.scalar(&manifest.access_key_id)),
             secret_access_key: compiler.at("secret_access_key", |c| {
-                c.scalar(&manifest.secret_access_key)
+                super::secret(c, &manifest.secret_access_key)
             }),
             session_token: session_token
                 .map(|text| compiler.at("session_token", |c| c.scalar(text))),

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
 /// Set by `auth`, by the transport, or by nobody.
-const FORBIDDEN: [&str; 10] = [
+pub(crate) const FORBIDDEN: [&str; 10] = [
     "authorization",
     "proxy-authorization",
     "host",

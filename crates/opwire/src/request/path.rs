@@ -81,6 +81,14 @@ impl PathPlan {
             }
             _ => {}
         }
+        if plan.shown.split('/').any(is_dots) || plan.shown.contains('\\') {
+            compiler
+                .fault(
+                    Code::WrongValue,
+                    "a path can't hold a segment `.` or `..`, nor a backslash",
+                )
+                .help("a URL's reader would take them away, and what stands before them");
+        }
         plan
     }
 
@@ -142,6 +150,12 @@ impl PathPlan {
         }
         Ok(url)
     }
+}
+
+/// `.` or `..`, also percent-encoded (WHATWG URL, section 4.1).
+fn is_dots(segment: &str) -> bool {
+    let plain = segment.replace("%2e", ".").replace("%2E", ".");
+    matches!(plain.as_str(), "." | "..")
 }
 
 fn refuse(pointer: &str, message: &str) -> Error {

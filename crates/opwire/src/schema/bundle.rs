@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// A schema unfolds to at most this many nodes: references that double at each level would take the validator for ever.
 const MAX_NODES: usize = 10_000;
+/// A schema nests at most this deep, references written out: compiling and checking go down with it.
+const MAX_LEVELS: usize = 256;
 
 /// The documents of a connector's folder that schemas may refer to, by their path in it.
 #[derive(Debug, Default)]
@@ -23,6 +25,10 @@ pub(crate) struct Bundle<'a> {
     defs: Map<String, Value>,
     open: Vec<(String, String)>,
     faults: Vec<Fault>,
+    /// How deep the copy is at the moment.
+    level: usize,
+    /// Was it too deep to go on?
+    too_deep: bool,
 }
 
 impl<'a> Bundle<'a> {
@@ -39,6 +45,8 @@ impl<'a> Bundle<'a> {
             defs: Map::new(),
             open: Vec::new(),
             faults: Vec::new(),
+            level: 0,
+            too_deep: false,
         };
         let mut schema = bundle.copy(own, "", pointer, true);
         if !bundle.defs.is_empty()
@@ -46,17 +54,40 @@ impl<'a> Bundle<'a> {
         {
             map.insert("$defs".to_owned(), Value::Object(bundle.defs));
         }
-        if bundle.faults.is_empty() && unfolded(&schema, &schema, &mut HashMap::new()) > MAX_NODES {
-            bundle.faults.push(Fault::new(
-                Code::SchemaInvalid,
-                pointer,
-                "the schema unfolds to more than 10,000 nodes",
-            ));
-        }
-        (schema, bundle.faults)
+        let size = if bundle.too_deep {
+            Size {
+                nodes: 0,
+                levels: usize::MAX,
+            }
+        } else {
+            unfolded(&schema, &schema, &mut HashMap::new())
+        };
+        let what = if size.levels > MAX_LEVELS {
+            "the schema nests deeper than 256 levels, with its references written out"
+        } else if size.nodes > MAX_NODES {
+            "the schema unfolds to more than 10,000 nodes"
+        } else {
+            return (schema, bundle.faults);
+        };
+        bundle
+            .faults
+            .push(Fault::new(Code::SchemaInvalid, pointer, what));
+        // Nobody should walk what has no end: an open schema stands in, of which anything may be read.
+        (json!({"additionalProperties": true}), bundle.faults)
     }
 
     fn copy(&mut self, value: &Value, document: &str, pointer: &str, root: bool) -> Value {
+        if self.too_deep || self.level > MAX_LEVELS {
+            self.too_deep = true;
+            return Value::Null;
+        }
+        self.level += 1;
+        let copy = self.copied(value, document, pointer, root);
+        self.level -= 1;
+        copy
+    }
+
+    fn copied(&mut self, value: &Value, document: &str, pointer: &str, root: bool) -> Value {
         match value {
             Value::Object(map) => {
                 let mut copy = Map::with_capacity(map.len());
@@ -216,38 +247,55 @@ fn sibling(document: &Value, target: &str) -> Option<String> {
     nearest(last, names.keys().map(String::as_str)).map(|near| format!("#{parent}/{near}"))
 }
 
-/// How many nodes the schema has when every reference is written out. References lead to no cycle here.
-fn unfolded<'a>(root: &'a Value, node: &'a Value, known: &mut HashMap<&'a str, usize>) -> usize {
-    let mut count = 1_usize;
+/// How large a schema is when every reference is written out.
+#[derive(Clone, Copy)]
+struct Size {
+    nodes: usize,
+    levels: usize,
+}
+
+/// The size of a schema whose references lead to no cycle.
+fn unfolded<'a>(root: &'a Value, node: &'a Value, known: &mut HashMap<&'a str, Size>) -> Size {
+    let mut size = Size {
+        nodes: 1,
+        levels: 0,
+    };
+    let mut add = |part: Size| {
+        size.nodes = size.nodes.saturating_add(part.nodes);
+        size.levels = size.levels.max(part.levels);
+    };
     match node {
         Value::Object(map) => {
             for (key, value) in map {
-                let part = match (key.as_str(), value) {
-                    ("$defs", _) => 0,
+                match (key.as_str(), value) {
+                    ("$defs", _) => {}
                     ("$ref", Value::String(reference)) => {
-                        if let Some(count) = known.get(reference.as_str()) {
-                            *count
-                        } else {
+                        let size = known.get(reference.as_str()).copied();
+                        let size = size.unwrap_or_else(|| {
                             let target = crate::template::check::resolve(root, reference);
-                            let size = target.map_or(0, |target| unfolded(root, target, known));
-                            known.insert(reference, size);
-                            size
-                        }
+                            let nothing = Size {
+                                nodes: 0,
+                                levels: 0,
+                            };
+                            target.map_or(nothing, |target| unfolded(root, target, known))
+                        });
+                        known.insert(reference, size);
+                        add(size);
                     }
-                    (_, Value::Object(_) | Value::Array(_)) => unfolded(root, value, known),
-                    _ => 0,
-                };
-                count = count.saturating_add(part);
+                    (_, Value::Object(_) | Value::Array(_)) => add(unfolded(root, value, known)),
+                    _ => {}
+                }
             }
         }
         Value::Array(list) => {
             for item in list {
-                count = count.saturating_add(unfolded(root, item, known));
+                add(unfolded(root, item, known));
             }
         }
-        _ => return 0,
+        _ => size.nodes = 0,
     }
-    count
+    size.levels = size.levels.saturating_add(1);
+    size
 }
 
 #[cfg(test)]
@@ -323,5 +371,20 @@ mod tests {
         let own = json!({"$ref": "#/$defs/d0", "$defs": defs});
         let (_, faults) = Bundle::make(&Documents::default(), &own, "/input");
         assert_eq!(faults.len(), 1);
+    }
+
+    #[test]
+    fn a_long_chain_of_references_is_refused() {
+        for (levels, refused) in [(100, 0), (250, 1), (5_000, 1)] {
+            let mut defs = Map::new();
+            for level in 0..levels {
+                let next = json!({"$ref": format!("#/$defs/d{}", level + 1)});
+                defs.insert(format!("d{level}"), json!({ "items": next }));
+            }
+            defs.insert(format!("d{levels}"), json!({"type": "string"}));
+            let own = json!({"$ref": "#/$defs/d0", "$defs": defs});
+            let (_, faults) = Bundle::make(&Documents::default(), &own, "/input");
+            assert_eq!(faults.len(), refused, "{levels}: {faults:?}");
+        }
     }
 }

@@ -6,6 +6,9 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
 
+/// Of the unknown keys of one object no more are told.
+const MOST_KEYS: usize = 100;
+
 /// One thing that is wrong with a value.
 #[derive(Clone, Debug)]
 pub(crate) enum Problem {
@@ -29,11 +32,12 @@ pub(super) fn collect(error: &ValidationError<'_>, schema: &Value, into: &mut Ve
     let pointer = error.instance_path().to_string();
     match error.kind() {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            for key in unexpected {
+            let known = known(schema, &pointer);
+            for key in unexpected.iter().take(MOST_KEYS) {
                 into.push(Problem::UnknownKey {
                     pointer: format!("{pointer}/{}", escape(key)),
                     key: short(key),
-                    known: known(schema, &pointer),
+                    known: known.clone(),
                 });
             }
         }
