@@ -14,6 +14,7 @@ mod bad_input;
 mod characters;
 mod corpora;
 mod errors;
+mod faults;
 mod fields;
 mod hostile;
 mod language;

@@ -1,6 +1,7 @@
 //! What the checks and benchmarks share: a service on loopback, public corpora.
 
 pub mod corpus;
+pub mod faults;
 
 use bytes::Bytes;
 use http::{Request, Response};

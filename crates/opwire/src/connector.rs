@@ -180,7 +180,7 @@ fn base_url(text: &str, faults: &mut Vec<Fault>) -> Option<Url> {
 fn web_url(text: &str, key: &str, example: &str, faults: &mut Vec<Fault>) -> Option<Url> {
     let url = Url::parse(text).ok().filter(|url| {
         matches!(url.scheme(), "http" | "https")
-            && plain_host(&url)
+            && plain_host(url)
             && url.username().is_empty()
             && url.password().is_none()
             && url.query().is_none()

@@ -1,16 +1,18 @@
 //! [`HttpTransport`]: HTTP/1.1 and HTTP/2 over reqwest.
 
-use super::resolve::{PublicOnly, Unresolved};
+use super::classify::{classify, find};
+use super::resolve::PublicOnly;
 use super::{Limits, Transport, TransportError, TransportFuture};
-use crate::egress::{Denied, Policy};
+use crate::egress::Policy;
 use crate::error::{Error, ErrorKind, Outcome};
-use ::http::{Request, Response};
+use ::http::{Request, Response, header};
 use bytes::{Bytes, BytesMut};
-use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The names and values of a reply's headers together.
+const HEAD_SIZE: usize = 64 * 1024;
 /// Services close idle connections after 5 seconds and more: a shorter idle time meets fewer of them half closed.
 const POOL_IDLE: Duration = Duration::from_secs(4);
 
@@ -56,6 +58,7 @@ impl Transport for HttpTransport {
                     .map_err(|_| late())?
                     .map_err(|error| classify(&error))?;
                 let status = reply.status().as_u16();
+                check_head(&reply)?;
                 let whole = tokio::time::timeout_at(until, receive(reply, limits)).await;
                 let whole = whole.unwrap_or_else(|_| Err(late().with_outcome(Outcome::Answered)));
                 whole.map_err(|error| error.with_status(status))
@@ -63,6 +66,36 @@ impl Transport for HttpTransport {
             attempt.await
         })
     }
+}
+
+/// What the client lets through, and the engine doesn't.
+fn check_head(reply: &reqwest::Response) -> Result<(), TransportError> {
+    let wrong = |message: &str| Err(TransportError::new(ErrorKind::ProtocolError, message));
+    let status = reply.status().as_u16();
+    if !(200..600).contains(&status) {
+        return wrong("the service's answer has a status that is none");
+    }
+    let headers = reply.headers().iter();
+    let size: usize = headers
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    if size > HEAD_SIZE {
+        return wrong("the head of the service's answer is larger than 64 KiB");
+    }
+    let coding = reply.headers().get(header::TRANSFER_ENCODING);
+    if coding.is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        return wrong("the service's answer is coded in a way that was not asked for");
+    }
+    // Those that the client knows are undone by now, and their names taken away.
+    let encodings = reply.headers().get_all(header::CONTENT_ENCODING);
+    if encodings
+        .iter()
+        .any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
+        let message = "the reply is compressed in a way that was not asked for";
+        return Err(TransportError::new(ErrorKind::DecodeFailed, message).with_status(status));
+    }
+    Ok(())
 }
 
 async fn receive(
@@ -123,68 +156,4 @@ fn late() -> TransportError {
 fn too_large(limits: &Limits) -> TransportError {
     let message = format!("the reply is larger than {} bytes", limits.response_size);
     TransportError::new(ErrorKind::ResponseTooLarge, message)
-}
-
-/// Which kind of error it is. The error's own text is never shown: it holds the URL.
-fn classify(error: &reqwest::Error) -> TransportError {
-    if let Some(denied) = find::<Denied>(error) {
-        return TransportError::new(ErrorKind::EgressDenied, denied.to_string());
-    }
-    if let Some(Unresolved) = find::<Unresolved>(error) {
-        return TransportError::new(
-            ErrorKind::DnsFailed,
-            "the service's host name does not resolve",
-        );
-    }
-    if error.is_connect() {
-        if error.is_timeout() {
-            return TransportError::new(ErrorKind::Timeout, "no connection could be made in time")
-                .with_outcome(Outcome::NotSent);
-        }
-        // rustls errors come wrapped in an io::Error whose text names the certificate or the handshake.
-        let mut source = error.source();
-        while let Some(inner) = source {
-            let text = inner.to_string();
-            if text.contains("certificate")
-                || text.contains("handshake")
-                || text.contains("received fatal alert")
-            {
-                return TransportError::new(
-                    ErrorKind::TlsFailed,
-                    "the service's TLS certificate or handshake is not acceptable",
-                );
-            }
-            source = inner.source();
-        }
-        return TransportError::new(
-            ErrorKind::ConnectFailed,
-            "no connection could be made to the service",
-        );
-    }
-    if error.is_timeout() {
-        return TransportError::new(ErrorKind::Timeout, "the service did not answer in time");
-    }
-    if find::<hyper::Error>(error)
-        .is_some_and(|e| e.is_parse() || e.is_parse_too_large() || e.is_parse_status())
-    {
-        return TransportError::new(
-            ErrorKind::ProtocolError,
-            "the service's answer is not valid HTTP",
-        );
-    }
-    TransportError::new(
-        ErrorKind::ConnectionLost,
-        "the connection broke before the answer came",
-    )
-}
-
-fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
-    let mut current = Some(error);
-    while let Some(inner) = current {
-        if let Some(found) = inner.downcast_ref::<E>() {
-            return Some(found);
-        }
-        current = inner.source();
-    }
-    None
 }

@@ -1,5 +1,6 @@
 //! Step 6. One request on the wire: the [`Transport`] trait.
 
+mod classify;
 pub(crate) mod http;
 mod resolve;
 

@@ -1,0 +1,185 @@
+//! A service on loopback that goes wrong as it is told, at the level of bytes.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What is done on a connection, one after the other. After the last it is closed.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Reads to the end of a request's head.
+    Head,
+    /// Reads a whole request, by its `content-length`.
+    Request,
+    /// Sends these bytes.
+    Write(Vec<u8>),
+    /// Sends these bytes again and again, until the other side has enough.
+    Flood(Vec<u8>),
+    /// Sends these bytes one by one, each 20 ms after the one before.
+    Drip(Vec<u8>),
+    /// Does nothing until the other side closes.
+    Hang,
+    /// Closes with a reset instead of an end.
+    Reset,
+}
+
+/// What reached the service.
+#[derive(Debug, Default)]
+pub struct Seen {
+    connections: AtomicUsize,
+    heads: AtomicUsize,
+    requests: AtomicUsize,
+    bodies: Mutex<Vec<(String, String)>>,
+}
+
+impl Seen {
+    /// The head and the body of every request that arrived whole.
+    #[must_use]
+    pub fn bodies(&self) -> Vec<(String, String)> {
+        self.bodies
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Connections that were accepted.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    /// Requests whose head arrived.
+    #[must_use]
+    pub fn heads(&self) -> usize {
+        self.heads.load(Ordering::SeqCst)
+    }
+
+    /// Requests that arrived whole.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+}
+
+/// A service that goes wrong.
+#[derive(Debug)]
+pub struct FaultServer {
+    address: SocketAddr,
+    seen: Arc<Seen>,
+}
+
+impl FaultServer {
+    /// Starts one. `script` tells what is done on the first connection (0), the second, …
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn start(script: impl Fn(usize) -> Vec<Step> + Send + 'static) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let seen = Arc::new(Seen::default());
+        let counts = Arc::clone(&seen);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let number = counts.connections.fetch_add(1, Ordering::SeqCst);
+                let (steps, counts) = (script(number), Arc::clone(&counts));
+                // What the other side does to the connection is its own affair.
+                tokio::spawn(async move { play(stream, &steps, &counts).await.ok() });
+            }
+        });
+        Ok(Self { address, seen })
+    }
+
+    /// Its base URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What reached it.
+    #[must_use]
+    pub fn seen(&self) -> &Seen {
+        &self.seen
+    }
+}
+
+async fn play(mut stream: TcpStream, steps: &[Step], seen: &Seen) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    for step in steps {
+        match step {
+            Step::Head => {
+                read_head(&mut stream, seen).await?;
+            }
+            Step::Request => {
+                let (head, mut body) = read_head(&mut stream, seen).await?;
+                let length = content_length(&head);
+                while body.len() < length {
+                    let mut buffer = [0; 4096];
+                    let size = read(&mut stream, &mut buffer).await?;
+                    body.extend_from_slice(buffer.get(..size).unwrap_or_default());
+                }
+                seen.requests.fetch_add(1, Ordering::SeqCst);
+                let whole = (head, String::from_utf8_lossy(&body).into_owned());
+                seen.bodies
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(whole);
+            }
+            Step::Write(bytes) => stream.write_all(bytes).await?,
+            Step::Flood(bytes) => loop {
+                stream.write_all(bytes).await?;
+            },
+            Step::Drip(bytes) => {
+                let mut ticks = tokio::time::interval(Duration::from_millis(20));
+                for byte in bytes {
+                    ticks.tick().await;
+                    stream.write_all(&[*byte]).await?;
+                }
+            }
+            Step::Hang => while stream.read(&mut [0; 4096]).await? > 0 {},
+            Step::Reset => stream.set_zero_linger()?,
+        }
+    }
+    if !matches!(steps.last(), Some(Step::Reset)) {
+        // An end, not a reset because of what was not read.
+        stream.shutdown().await?;
+        while stream.read(&mut [0; 4096]).await? > 0 {}
+    }
+    Ok(())
+}
+
+/// The head, and what of the body came with it.
+async fn read_head(stream: &mut TcpStream, seen: &Seen) -> io::Result<(String, Vec<u8>)> {
+    let mut head = Vec::new();
+    loop {
+        let mut buffer = [0; 4096];
+        let size = read(stream, &mut buffer).await?;
+        head.extend_from_slice(buffer.get(..size).unwrap_or_default());
+        let end = head.windows(4).position(|window| window == b"\r\n\r\n");
+        if let Some(end) = end {
+            seen.heads.fetch_add(1, Ordering::SeqCst);
+            let body = head.split_off(end + 4);
+            head.truncate(end);
+            return Ok((String::from_utf8_lossy(&head).into_owned(), body));
+        }
+    }
+}
+
+async fn read(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    match stream.read(buffer).await? {
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        size => Ok(size),
+    }
+}
+
+fn content_length(head: &str) -> usize {
+    let lines = head.lines().filter_map(|line| line.split_once(':'));
+    let mut lengths = lines.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    lengths
+        .next()
+        .and_then(|(_, length)| length.trim().parse().ok())
+        .unwrap_or(0)
+}
