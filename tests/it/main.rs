@@ -11,6 +11,7 @@
 )]
 
 mod bad_input;
+mod canaries;
 mod characters;
 mod corpora;
 mod errors;

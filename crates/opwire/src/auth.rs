@@ -3,7 +3,6 @@
 mod hmac;
 mod jwt;
 pub(crate) mod oauth2;
-pub(crate) mod redact;
 mod sigv4;
 
 use crate::connector::Connector;
@@ -12,6 +11,7 @@ use crate::diagnostic::Code;
 use crate::error::{Error, ErrorKind, Violation};
 use crate::lane::Tenant;
 use crate::manifest::{ApiKeyPlace, Auth, Fault};
+use crate::redact::Redactor;
 use crate::secret::Secret;
 use crate::template::{Compiler, Names, Roots, Scope, Template};
 use base64::Engine as _;
@@ -22,7 +22,6 @@ use http::{HeaderName, HeaderValue, Request, Uri, header};
 use jwt::JwtPlan;
 use oauth2::OAuth2Plan;
 use percent_encoding::utf8_percent_encode;
-use redact::Redactor;
 use serde_json::{Map, Value};
 use sigv4::SigV4Plan;
 use std::collections::BTreeMap;
@@ -271,7 +270,7 @@ impl Keys {
     pub(crate) fn redactor(&self) -> Redactor {
         let learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
         let secrets = self.secrets.values().chain(&learned.secrets);
-        Redactor::new(secrets.map(Secret::expose))
+        Redactor::of(secrets)
     }
 
     /// Replaces every credential in a text that came from outside.

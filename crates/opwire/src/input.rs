@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind, Violation};
 use crate::manifest::Strict;
 use crate::operation::Operation;
+use crate::redact::Redactor;
 use crate::schema::Problem;
 use crate::secret::Secret;
 use serde::de::DeserializeSeed;
@@ -32,7 +33,11 @@ pub(crate) fn check(operation: &Operation, mut input: Value) -> Result<Checked, 
     let validator = operation.schema.validator();
     if !validator.is_valid(&input) {
         let problems = validator.problems(&input, MAX_VIOLATIONS);
-        return Err(Error::input(problems.into_iter().map(violation).collect()));
+        let violations: Vec<Violation> = problems.into_iter().map(violation).collect();
+        // A key that nobody knows is named, and may be a secret in the wrong place.
+        let secrets = operation.secrets.of_input(&input);
+        let clean = without(violations, secrets.iter().chain(credentials.values()));
+        return Err(Error::input(clean));
     }
     Ok(Checked {
         secrets: operation.secrets.of_input(&input),
@@ -76,6 +81,19 @@ pub(crate) fn take_credentials(
     } else {
         Err(Error::input(violations))
     }
+}
+
+fn without<'a>(
+    violations: Vec<Violation>,
+    secrets: impl Iterator<Item = &'a Secret>,
+) -> Vec<Violation> {
+    let redactor = Redactor::of(secrets);
+    let clean = violations.into_iter().map(|violation| Violation {
+        pointer: redactor.text(&violation.pointer),
+        message: redactor.text(&violation.message),
+        ..violation
+    });
+    clean.collect()
 }
 
 fn violation(problem: Problem) -> Violation {

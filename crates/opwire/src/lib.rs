@@ -32,6 +32,7 @@ mod operation;
 mod options;
 mod output;
 mod page;
+mod redact;
 mod refusal;
 mod request;
 mod response;

@@ -1,10 +1,10 @@
 //! Step 7. Reply → success or error; the body decoded.
 
-use crate::auth::redact::Redactor;
 use crate::auth::{Keys, cut};
 use crate::error::{Attempt, Error, ErrorKind, Violation};
 use crate::manifest::Format;
 use crate::operation::Operation;
+use crate::redact::Redactor;
 use crate::refusal::ErrorPlan;
 use crate::retry_after::retry_after;
 use crate::template::Roots;

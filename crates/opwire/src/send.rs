@@ -92,6 +92,7 @@ impl Sender {
         ledger: &mut Ledger,
     ) -> Result<Received, Error> {
         let door = self.gate.door(out.lane);
+        let _call = door.call();
         let mut before = Before::default();
         let mut last: Option<Reply> = None;
         loop {
@@ -105,7 +106,7 @@ impl Sender {
                 Err(refused) => {
                     return last.map_or_else(
                         || Err(after(refused, ledger)),
-                        |last| finish(last, &before, ledger),
+                        |last| finish(out, last, &before, ledger),
                     );
                 }
             };
@@ -115,7 +116,7 @@ impl Sender {
             let ending = match ending(out.operation, &reply) {
                 None => {
                     door.succeeded(before.cost);
-                    return finish(reply, &before, ledger);
+                    return finish(out, reply, &before, ledger);
                 }
                 Some(_) if already_gone(&method, &reply, &before) => return Ok(gone()),
                 Some(ending) => ending,
@@ -125,7 +126,7 @@ impl Sender {
                 .goes_on(out, verdict, ending, &reply, &door, ledger, &mut before)
                 .await?
             {
-                return finish(reply, &before, ledger);
+                return finish(out, reply, &before, ledger);
             }
             last = Some(reply);
         }
@@ -428,7 +429,12 @@ fn gone() -> Received {
     }
 }
 
-fn finish(reply: Reply, before: &Before<'_>, ledger: &Ledger) -> Result<Received, Error> {
+fn finish(
+    out: &Outgoing<'_>,
+    reply: Reply,
+    before: &Before<'_>,
+    ledger: &Ledger,
+) -> Result<Received, Error> {
     match reply {
         Ok(response) => Ok(Received {
             response,
@@ -436,7 +442,9 @@ fn finish(reply: Reply, before: &Before<'_>, ledger: &Ledger) -> Result<Received
             maybe_applied: before.maybe_applied,
         }),
         Err(error) => {
-            let made = Error::new(error.kind, error.message).with_outcome(error.outcome);
+            // A transport of the host's may say more than it should.
+            let message = out.keys.redact(&error.message);
+            let made = Error::new(error.kind, message).with_outcome(error.outcome);
             Err(made
                 .or_earlier(before.maybe_applied)
                 .after(error.status, &ledger.attempts))

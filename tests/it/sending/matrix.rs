@@ -16,7 +16,7 @@ const IDEMPOTENCIES: [(&str, &str); 3] = [
 
 /// Who may make another attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Again {
+pub(super) enum Again {
     Nobody,
     Everybody,
     /// Who may repeat, by nature or by a key.
@@ -26,12 +26,12 @@ enum Again {
 }
 
 /// What an attempt ends in, who may try again, and the error when every attempt ends so.
-struct Ending {
-    name: &'static str,
-    answer: fn() -> Answer,
-    again: Again,
+pub(super) struct Ending {
+    pub(super) name: &'static str,
+    pub(super) answer: fn() -> Answer,
+    pub(super) again: Again,
     kind: ErrorKind,
-    outcome: Outcome,
+    pub(super) outcome: Outcome,
 }
 
 type Row = (&'static str, fn() -> Answer, Again, ErrorKind, Outcome);
@@ -40,7 +40,7 @@ fn failed(kind: ErrorKind) -> TransportError {
     TransportError::new(kind, "made up")
 }
 
-fn endings() -> Vec<Ending> {
+pub(super) fn endings() -> Vec<Ending> {
     use Again::{Everybody, Nobody, Repeatable, SafeOnce};
     use ErrorKind as K;
     use Outcome::{Answered, MaybeApplied, NotSent};
@@ -230,7 +230,7 @@ fn endings() -> Vec<Ending> {
     rows.collect()
 }
 
-fn expected(again: Again, method: &str, idempotency: &str) -> usize {
+pub(super) fn expected(again: Again, method: &str, idempotency: &str) -> usize {
     let safe = ["GET", "HEAD", "OPTIONS"].contains(&method);
     match again {
         Again::Everybody => 3,

@@ -2,7 +2,8 @@
 
 mod calls;
 mod classified;
-mod fake;
+mod every_operation;
+pub(crate) mod fake;
 mod guards;
 mod matrix;
 mod tokens;

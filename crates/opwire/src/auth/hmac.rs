@@ -133,7 +133,7 @@ fn sha256(body: &[u8]) -> Result<String, Error> {
 fn written(encoding: HmacEncoding, bytes: &[u8]) -> String {
     use base64::Engine as _;
     match encoding {
-        HmacEncoding::Hex => super::redact::hex(bytes),
+        HmacEncoding::Hex => crate::redact::hex(bytes),
         HmacEncoding::Base64 => base64::engine::general_purpose::STANDARD.encode(bytes),
     }
 }
@@ -157,7 +157,7 @@ fn sha256(_: &[u8]) -> Result<String, Error> {
 #[cfg(feature = "hmac")]
 mod tests {
     use super::*;
-    use crate::auth::redact::hex;
+    use crate::redact::hex;
     use serde_json::json;
 
     /// RFC 4231, section 4: test cases 1 to 4, 6 and 7.

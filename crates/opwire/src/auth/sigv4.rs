@@ -39,6 +39,7 @@ impl SigV4Plan {
     }
 
     #[cfg(not(feature = "sigv4"))]
+    #[expect(clippy::unused_self, reason = "as the one that signs")]
     pub(crate) fn sign(
         &self,
         _: &mut Request<Bytes>,

@@ -89,17 +89,16 @@ impl fmt::Debug for Gate {
 #[derive(Debug)]
 pub(crate) struct Door {
     free: Semaphore,
-    in_flight: AtomicUsize,
+    calls: AtomicUsize,
     retrying: AtomicUsize,
     budget: Mutex<Budget>,
 }
 
 /// A place among those that are out. It is given back on drop.
-pub(crate) struct Place<'a> {
-    _lane: SemaphorePermit<'a>,
-    _total: SemaphorePermit<'a>,
-    _count: Count<'a>,
-}
+pub(crate) struct Place<'a>(
+    #[expect(dead_code, reason = "held for what its drop does")] SemaphorePermit<'a>,
+    #[expect(dead_code, reason = "held for what its drop does")] SemaphorePermit<'a>,
+);
 
 /// Counts one while it lives.
 pub(crate) struct Count<'a>(&'a AtomicUsize);
@@ -138,7 +137,7 @@ impl Gate {
         }
         let door = Arc::new(Door {
             free: Semaphore::new(self.limits.per_lane.min(Semaphore::MAX_PERMITS)),
-            in_flight: AtomicUsize::new(0),
+            calls: AtomicUsize::new(0),
             retrying: AtomicUsize::new(0),
             budget: Mutex::default(),
         });
@@ -154,7 +153,7 @@ impl Gate {
         most: Duration,
     ) -> Result<Place<'a>, Error> {
         if let (Ok(lane), Ok(total)) = (door.free.try_acquire(), self.total.try_acquire()) {
-            return Ok(door.place(lane, total));
+            return Ok(Place(lane, total));
         }
         let waiting = Count::new(&self.waiting);
         if self.waiting.load(Ordering::Relaxed) > self.limits.queue {
@@ -164,7 +163,7 @@ impl Gate {
         let places = within(clock, self.limits.wait.min(most), places).await;
         drop(waiting);
         match places {
-            Some((Ok(lane), Ok(total))) => Ok(door.place(lane, total)),
+            Some((Ok(lane), Ok(total))) => Ok(Place(lane, total)),
             _ => Err(overloaded(
                 "too many requests are out: none came back in time",
             )),
@@ -173,17 +172,14 @@ impl Gate {
 }
 
 impl Door {
-    fn place<'a>(&'a self, lane: SemaphorePermit<'a>, total: SemaphorePermit<'a>) -> Place<'a> {
-        Place {
-            _lane: lane,
-            _total: total,
-            _count: Count::new(&self.in_flight),
-        }
+    /// Counts a call while the guard lives.
+    pub(crate) fn call(&self) -> Count<'_> {
+        Count::new(&self.calls)
     }
 
-    /// Takes a retry out of the budget: at most a fifth of those that are out may be retries, but 3 in any case.
+    /// Takes a retry out of the budget: at most a fifth of the calls may be retrying, but 3 in any case.
     pub(crate) fn retry(&self, cost: u32) -> Option<Count<'_>> {
-        let most = (self.in_flight.load(Ordering::Relaxed) / 5).max(3);
+        let most = (self.calls.load(Ordering::Relaxed) / 5).max(3);
         let retrying = Count::new(&self.retrying);
         let few = self.retrying.load(Ordering::Relaxed) <= most;
         (few && self.budget().take(cost)).then_some(retrying)

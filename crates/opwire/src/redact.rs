@@ -1,5 +1,6 @@
 //! Finds secrets in texts that came from outside, in every form that they may have there.
 
+use crate::secret::Secret;
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -18,7 +19,12 @@ const TOO_SHORT: usize = 4;
 pub(crate) struct Redactor(Option<AhoCorasick>);
 
 impl Redactor {
-    pub(crate) fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
+    /// Of these secrets.
+    pub(crate) fn of<'a>(secrets: impl Iterator<Item = &'a Secret>) -> Self {
+        Self::new(secrets.map(Secret::expose))
+    }
+
+    fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
         let mut forms = Vec::new();
         for secret in secrets {
             forms_of(secret, &mut forms);
@@ -82,6 +88,15 @@ impl Redactor {
                         .collect(),
                 )
             }
+            Value::Number(number) => {
+                let text = number.to_string();
+                let clean = self.text(&text);
+                if clean == text {
+                    Value::Number(number)
+                } else {
+                    Value::String(clean)
+                }
+            }
             other => other,
         }
     }
@@ -143,7 +158,7 @@ fn lower_escapes(text: &str) -> String {
 }
 
 /// Two hexadecimal digits in lower case for each byte.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits
         .filter_map(|digit| char::from_digit(digit.into(), 16))
