@@ -14,6 +14,7 @@ mod bad_input;
 mod canaries;
 mod characters;
 mod corpora;
+mod egress;
 mod errors;
 mod faults;
 mod fields;

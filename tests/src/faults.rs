@@ -8,6 +8,9 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+/// So many requests are kept, the first ones.
+const KEPT: usize = 50_000;
+
 /// What is done on a connection, one after the other. After the last it is closed.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -37,7 +40,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// The head and the body of every request that arrived whole.
+    /// The head and the body of every request that arrived whole, of the first 50,000.
     #[must_use]
     pub fn bodies(&self) -> Vec<(String, String)> {
         self.bodies
@@ -123,10 +126,10 @@ async fn play(mut stream: TcpStream, steps: &[Step], seen: &Seen) -> io::Result<
                 }
                 seen.requests.fetch_add(1, Ordering::SeqCst);
                 let whole = (head, String::from_utf8_lossy(&body).into_owned());
-                seen.bodies
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(whole);
+                let mut bodies = seen.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+                if bodies.len() < KEPT {
+                    bodies.push(whole);
+                }
             }
             Step::Write(bytes) => stream.write_all(bytes).await?,
             Step::Flood(bytes) => loop {

@@ -67,6 +67,8 @@ pub(crate) enum Denied {
     PlainHttp,
     PrivateAddress,
     UserInfo,
+    Port,
+    Metadata,
 }
 
 impl fmt::Display for Denied {
@@ -79,6 +81,8 @@ impl fmt::Display for Denied {
                 "the request's host has a private, loopback or reserved address"
             }
             Self::UserInfo => "the request's URL holds a user name or password",
+            Self::Port => "the request's URL has another port than 443",
+            Self::Metadata => "the request's host is one that gives machines their credentials",
         })
     }
 }
@@ -89,7 +93,8 @@ impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
         let help = match denied {
             Denied::OtherOrigin => "add the origin to `egress` in connector.yaml",
-            Denied::PrivateAddress | Denied::PlainHttp => {
+            Denied::Metadata => "no program and no manifest can allow it",
+            Denied::PrivateAddress | Denied::PlainHttp | Denied::Port => {
                 "only the program that embeds the engine can name such an origin as allowed"
             }
             _ => "write an https URL without credentials",
@@ -185,22 +190,29 @@ fn judge(url: &Url, policy: &Policy) -> Result<(), Denied> {
         return Err(Denied::UserInfo);
     }
     let origin = Origin::of(url).ok_or(Denied::NotAnOrigin)?;
+    let address = match &origin.host {
+        Host::Ipv4(address) => Some(IpAddr::V4(*address)),
+        Host::Ipv6(address) => Some(IpAddr::V6(*address)),
+        Host::Domain(_) => None,
+    };
+    if address.is_some_and(is_metadata) {
+        return Err(Denied::Metadata);
+    }
     if policy.named.contains(&origin) {
         return Ok(());
     }
     if origin.scheme != "https" {
         return Err(Denied::PlainHttp);
     }
-    let public = match &origin.host {
-        Host::Ipv4(address) => is_public(IpAddr::V4(*address)),
-        Host::Ipv6(address) => is_public(IpAddr::V6(*address)),
-        Host::Domain(name) => !is_local_name(name),
-    };
-    if public {
-        Ok(())
-    } else {
-        Err(Denied::PrivateAddress)
+    // An address says nothing about who has it: only the embedding program may name one.
+    let public = matches!(&origin.host, Host::Domain(name) if !is_local_name(name));
+    if !public || !plain_host(url) {
+        return Err(Denied::PrivateAddress);
     }
+    if origin.port != 443 {
+        return Err(Denied::Port);
+    }
+    Ok(())
 }
 
 fn is_local_name(name: &str) -> bool {
@@ -211,8 +223,23 @@ fn is_local_name(name: &str) -> bool {
         || !name.contains('.')
 }
 
+/// Is this where clouds tell machines their credentials? Nothing opens these.
+pub(crate) fn is_metadata(address: IpAddr) -> bool {
+    let metadata = [
+        IpAddr::from([169, 254, 169, 254]),
+        IpAddr::from([169, 254, 170, 2]),
+        IpAddr::from([100, 100, 100, 200]),
+        IpAddr::from([168, 63, 129, 16]),
+        IpAddr::from([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254]),
+    ];
+    metadata.contains(&address.to_canonical())
+}
+
 /// Is this an address that anyone on the Internet may have? (IANA's special-purpose registries.)
 pub(crate) fn is_public(address: IpAddr) -> bool {
+    if is_metadata(address) {
+        return false;
+    }
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

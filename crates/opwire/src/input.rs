@@ -1,5 +1,7 @@
 //! Step 1. Input JSON → checked JSON with defaults, credentials apart.
 
+pub(crate) mod bounds;
+
 use crate::error::{Error, ErrorKind, Violation};
 use crate::manifest::Strict;
 use crate::operation::Operation;
@@ -28,6 +30,7 @@ pub(crate) fn check(operation: &Operation, mut input: Value) -> Result<Checked, 
     if input.is_null() {
         input = Value::Object(serde_json::Map::new());
     }
+    let mut input = bounds::check(input)?;
     let credentials = take_credentials(operation, &mut input)?;
     operation.defaults.fill(&mut input);
     let validator = operation.schema.validator();

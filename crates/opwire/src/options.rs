@@ -167,7 +167,8 @@ pub(crate) struct Asked {
 }
 
 /// Which DDL operation fills a field, and with what input.
-pub(crate) fn ask(operation: &Operation, field: &str, mut input: Value) -> Result<Asked, Error> {
+pub(crate) fn ask(operation: &Operation, field: &str, input: Value) -> Result<Asked, Error> {
+    let mut input = input::bounds::check(input)?;
     let credentials = input::take_credentials(operation, &mut input)?;
     let (ddl, input) = ddl_input(operation, field, &input)?;
     Ok(Asked {
