@@ -2,31 +2,26 @@
 
 mod hmac;
 mod jwt;
+mod keys;
 pub(crate) mod oauth2;
 mod sigv4;
 
-use crate::connector::Connector;
-use crate::credentials::Credentials;
 use crate::diagnostic::Code;
-use crate::error::{Error, ErrorKind, Violation};
-use crate::lane::Tenant;
+use crate::error::{Error, ErrorKind};
 use crate::manifest::{ApiKeyPlace, Auth, Fault};
-use crate::redact::Redactor;
 use crate::secret::Secret;
-use crate::template::{Compiler, Names, Roots, Scope, Template};
+use crate::template::{Compiler, Names, Scope, Template};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hmac::HmacPlan;
 use http::{HeaderName, HeaderValue, Request, Uri, header};
 use jwt::JwtPlan;
+pub(crate) use keys::Keys;
 use oauth2::OAuth2Plan;
 use percent_encoding::utf8_percent_encode;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sigv4::SigV4Plan;
-use std::collections::BTreeMap;
-use std::hash::{Hash, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A way to sign, compiled at load.
@@ -144,139 +139,6 @@ fn literal(compiler: &mut Compiler<'_>) {
     let message = "a secret is written out in the file";
     let fault = compiler.fault(Code::SecretInManifest, message.to_owned());
     fault.help("declare it under `credentials`, and write `{{credentials.NAME}}` here");
-}
-
-/// The credentials of one invocation, and whose it is.
-#[derive(Debug)]
-pub(crate) struct Keys {
-    secrets: BTreeMap<String, Secret>,
-    pub(crate) tenant: Tenant,
-    /// What was got on the way, and what of the input is secret: to be found in texts from outside.
-    learned: Mutex<Learned>,
-}
-
-#[derive(Debug, Default)]
-struct Learned {
-    secrets: Vec<Secret>,
-    /// The version of the token that was used last.
-    version: Option<u64>,
-}
-
-/// Hashes credentials without showing them.
-struct Hashed<'a>(&'a str, &'a BTreeMap<String, Secret>);
-
-impl Hash for Hashed<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
-        for (name, secret) in self.1 {
-            (name, secret.expose()).hash(state);
-        }
-    }
-}
-
-impl Keys {
-    fn new(secrets: BTreeMap<String, Secret>, connector: &str, tenant: Option<&Arc<str>>) -> Self {
-        let tenant = match tenant {
-            Some(name) => Tenant::named(name),
-            None => Tenant::of(&Hashed(connector, &secrets)),
-        };
-        Self {
-            secrets,
-            tenant,
-            learned: Mutex::default(),
-        }
-    }
-
-    /// Those of the input, then those of the provider.
-    pub(crate) async fn gather(
-        connector: &Connector,
-        mut given: BTreeMap<String, Secret>,
-        provider: &dyn Credentials,
-        tenant: Option<&Arc<str>>,
-    ) -> Result<Self, Error> {
-        for name in connector.credential_names() {
-            if !given.contains_key(name)
-                && let Some(secret) = provider.get(connector.name(), name).await?
-            {
-                given.insert(name.to_owned(), secret);
-            }
-        }
-        let missing = connector.missing_credentials(|name| given.contains_key(name));
-        if missing.is_empty() {
-            return Ok(Self::new(given, connector.name(), tenant));
-        }
-        let message = format!("the credential {} is missing", missing.join(", "));
-        let help = "give it in the input under that name, or by the credentials provider";
-        let violation =
-            |name: &&str| Violation::new(format!("/{name}"), "credential", "is missing");
-        let violations = missing.iter().map(violation).collect();
-        Err(Error::new(ErrorKind::CredentialsMissing, message)
-            .with_help(help)
-            .with_violations(violations))
-    }
-
-    /// Names in braces instead of values, for requests that are only shown.
-    pub(crate) fn names(connector: &Connector) -> Self {
-        let named = |name: &str| (name.to_owned(), Secret::new(format!("{{{name}}}")));
-        Self::new(
-            connector.credential_names().map(named).collect(),
-            connector.name(),
-            None,
-        )
-    }
-
-    /// Does something with the credentials as templates see them.
-    fn with<T>(&self, work: impl FnOnce(&Scope<'_>) -> T) -> T {
-        let credentials: Map<String, Value> = self
-            .secrets
-            .iter()
-            .map(|(name, secret)| (name.clone(), Value::String(secret.expose().to_owned())))
-            .collect();
-        let credentials = Value::Object(credentials);
-        let roots = Roots {
-            credentials: Some(&credentials),
-            ..Roots::default()
-        };
-        work(&Scope::new(&roots))
-    }
-
-    /// A name for these credentials of a connector in a token store.
-    pub(crate) fn label(&self, connector: &str) -> String {
-        format!("{connector}/{}", self.tenant.label())
-    }
-
-    /// A token that was got on the way.
-    pub(crate) fn learn(&self, version: u64, secrets: impl Iterator<Item = Secret>) {
-        let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
-        learned.version = Some(version);
-        learned.secrets.extend(secrets);
-    }
-
-    /// Fields of the input that are secret.
-    pub(crate) fn taint(&self, secrets: Vec<Secret>) {
-        let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
-        learned.secrets.extend(secrets);
-    }
-
-    /// The version of the token that was used last.
-    pub(crate) fn version(&self) -> Option<u64> {
-        self.learned
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .version
-    }
-
-    /// Finds all of them in texts that came from outside.
-    pub(crate) fn redactor(&self) -> Redactor {
-        let learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
-        let secrets = self.secrets.values().chain(&learned.secrets);
-        Redactor::of(secrets)
-    }
-
-    /// Replaces every credential in a text that came from outside.
-    pub(crate) fn redact(&self, text: &str) -> String {
-        self.redactor().text(text)
-    }
 }
 
 /// The first so many characters.
