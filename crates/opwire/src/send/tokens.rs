@@ -308,9 +308,8 @@ impl Errand {
     }
 
     fn token_url(&self) -> Result<&Uri, Error> {
-        match &self.site.token_url {
-            Some(Ok(url)) => Ok(url),
-            Some(Err(denied)) => Err(Error::from(*denied)),
+        match self.site.token_url() {
+            Some(url) => url.map_err(Error::from),
             None => Err(failed("the connector has no `token_url`")),
         }
     }

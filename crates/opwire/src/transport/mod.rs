@@ -2,7 +2,8 @@
 
 mod classify;
 pub(crate) mod http;
-mod resolve;
+pub(crate) mod resolve;
+mod unpack;
 
 use crate::error::{ErrorKind, Outcome};
 use crate::send::rate::RatePlan;
