@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 /// So many requests are kept, the first ones.
 const KEPT: usize = 50_000;
@@ -36,7 +37,9 @@ pub struct Seen {
     connections: AtomicUsize,
     heads: AtomicUsize,
     requests: AtomicUsize,
+    open: AtomicUsize,
     bodies: Mutex<Vec<(String, String)>>,
+    changed: Notify,
 }
 
 impl Seen {
@@ -47,6 +50,34 @@ impl Seen {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Waits until what was seen is so.
+    pub async fn reaches(&self, so: impl Fn(&Self) -> bool) {
+        loop {
+            let changed = self.changed.notified();
+            if so(self) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Connections that are open.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
+    }
+
+    fn count(&self, what: &AtomicUsize) -> usize {
+        let before = what.fetch_add(1, Ordering::SeqCst);
+        self.changed.notify_waiters();
+        before
+    }
+
+    fn over(&self) {
+        self.open.fetch_sub(1, Ordering::SeqCst);
+        self.changed.notify_waiters();
     }
 
     /// Connections that were accepted.
@@ -87,10 +118,14 @@ impl FaultServer {
         let counts = Arc::clone(&seen);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let number = counts.connections.fetch_add(1, Ordering::SeqCst);
+                let number = counts.count(&counts.connections);
+                counts.count(&counts.open);
                 let (steps, counts) = (script(number), Arc::clone(&counts));
-                // What the other side does to the connection is its own affair.
-                tokio::spawn(async move { play(stream, &steps, &counts).await.ok() });
+                tokio::spawn(async move {
+                    // What the other side does to the connection is its own affair.
+                    play(stream, &steps, &counts).await.ok();
+                    counts.over();
+                });
             }
         });
         Ok(Self { address, seen })
@@ -124,7 +159,7 @@ async fn play(mut stream: TcpStream, steps: &[Step], seen: &Seen) -> io::Result<
                     let size = read(&mut stream, &mut buffer).await?;
                     body.extend_from_slice(buffer.get(..size).unwrap_or_default());
                 }
-                seen.requests.fetch_add(1, Ordering::SeqCst);
+                seen.count(&seen.requests);
                 let whole = (head, String::from_utf8_lossy(&body).into_owned());
                 let mut bodies = seen.bodies.lock().unwrap_or_else(PoisonError::into_inner);
                 if bodies.len() < KEPT {
@@ -163,7 +198,7 @@ async fn read_head(stream: &mut TcpStream, seen: &Seen) -> io::Result<(String, V
         head.extend_from_slice(buffer.get(..size).unwrap_or_default());
         let end = head.windows(4).position(|window| window == b"\r\n\r\n");
         if let Some(end) = end {
-            seen.heads.fetch_add(1, Ordering::SeqCst);
+            seen.count(&seen.heads);
             let body = head.split_off(end + 4);
             head.truncate(end);
             return Ok((String::from_utf8_lossy(&head).into_owned(), body));

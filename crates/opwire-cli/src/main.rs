@@ -16,6 +16,7 @@ mod render;
 mod report;
 mod run;
 mod show;
+mod stop;
 mod terminal;
 mod test;
 

@@ -37,6 +37,7 @@ mod refusal;
 mod request;
 mod response;
 mod retry_after;
+mod running;
 mod schema;
 mod secret;
 mod send;

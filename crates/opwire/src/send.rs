@@ -12,10 +12,11 @@ pub(crate) mod verdict;
 use crate::auth::{self, Keys};
 use crate::clock::Clock;
 use crate::egress::Site;
-use crate::error::{Attempt, Error, ErrorKind, Outcome};
+use crate::error::{Attempt, CANCELLED, Error, ErrorKind, Outcome};
 use crate::lane::Lane;
 use crate::operation::Operation;
 use crate::retry_after::retry_after;
+use crate::running::Running;
 use crate::transport::{Transport, TransportError};
 use breaker::CircuitBreaker;
 use bytes::Bytes;
@@ -40,6 +41,7 @@ pub(crate) struct Sender {
     pub(crate) breaker: Box<dyn CircuitBreaker>,
     pub(crate) gate: Gate,
     pub(crate) tokens: Tokens,
+    pub(crate) running: Arc<Running>,
 }
 
 /// A request to be made, as often as need be.
@@ -100,14 +102,14 @@ impl Sender {
                 request,
                 place,
                 watch,
-            } = match self.prepare(out, &door, ledger).await {
+            } = match self.ready(out, &door, ledger).await {
                 Ok(ready) => ready,
-                // What went before says more than that there can be no more.
                 Err(refused) => {
-                    return last.map_or_else(
-                        || Err(after(refused, ledger)),
-                        |last| finish(out, last, &before, ledger),
-                    );
+                    // What went before says more than that there can be no more.
+                    return match last.filter(|_| refused.kind() != ErrorKind::Cancelled) {
+                        Some(last) => finish(out, last, &before, ledger),
+                        None => Err(after(refused, ledger)),
+                    };
                 }
             };
             let method = request.method().clone();
@@ -122,17 +124,28 @@ impl Sender {
                 Some(ending) => ending,
             };
             let verdict = decide(&out.operation.idempotency_of(&method), &method, ending);
-            if !self
-                .goes_on(out, verdict, ending, &reply, &door, ledger, &mut before)
-                .await?
-            {
-                return finish(out, reply, &before, ledger);
+            let goes_on = self.goes_on(out, verdict, ending, &reply, &door, ledger, &mut before);
+            let goes_on = self.running.unless_cancelled(goes_on).await;
+            match goes_on.unwrap_or_else(|| Err(Error::cancelled())) {
+                Ok(true) => last = Some(reply),
+                Ok(false) => return finish(out, reply, &before, ledger),
+                Err(error) => return Err(after(error, ledger)),
             }
-            last = Some(reply);
         }
     }
 
-    /// A signed request, and its turn.
+    /// A signed request, and its turn, unless the call is given up before that.
+    async fn ready<'a>(
+        self: &'a Arc<Self>,
+        out: &Outgoing<'a>,
+        door: &'a Door,
+        ledger: &Ledger,
+    ) -> Result<Ready<'a>, Error> {
+        let ready = self.prepare(out, door, ledger);
+        let ready = self.running.unless_cancelled(ready).await;
+        ready.unwrap_or_else(|| Err(Error::cancelled()))
+    }
+
     async fn prepare<'a>(
         self: &'a Arc<Self>,
         out: &Outgoing<'a>,
@@ -240,7 +253,11 @@ impl Sender {
             error: None,
             outcome: Outcome::Answered,
         };
-        let reply = self.transport.send(request, &limits).await;
+        let reply = self.transport.send(request, &limits);
+        let reply = self.running.unless_cancelled(reply).await;
+        // It left, and nobody waits for what comes back.
+        let reply =
+            reply.unwrap_or_else(|| Err(TransportError::new(ErrorKind::Cancelled, CANCELLED)));
         let now = self.clock.now();
         watch.over(
             sick(reply.as_ref().map(Response::status)).map(|sick| !sick),
@@ -452,8 +469,15 @@ fn finish(
     }
 }
 
-/// An error before an attempt, in an invocation that has made others.
+/// An error between attempts: what was sent before it is part of it.
 fn after(error: Error, ledger: &Ledger) -> Error {
+    if ledger.attempts.is_empty() {
+        return error;
+    }
+    let error = match error.kind() {
+        ErrorKind::Cancelled => error.with_outcome(ledger.outcome()),
+        _ => error.or_earlier(ledger.outcome() == Outcome::MaybeApplied),
+    };
     error.after(None, &ledger.attempts)
 }
 

@@ -3,10 +3,9 @@
 use super::fake::{Fake, reply};
 use super::{CONNECTOR, engine, operation};
 use crate::made::Made;
-use opwire::{Engine, ErrorKind, Limits, Outcome, Transport, TransportError, TransportFuture};
+use opwire::{Engine, ErrorKind, Outcome, TransportError};
 use serde_json::json;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 fn lost() -> TransportError {
@@ -183,75 +182,6 @@ async fn no_wait_begins_that_would_cross_the_deadline() {
         .unwrap_err();
     assert_eq!((fake.requests().len(), clock.waits()), (1, vec![]));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(11)));
-}
-
-/// Never answers.
-#[derive(Clone, Default)]
-struct Silent(Arc<AtomicUsize>);
-
-struct Open(Arc<AtomicUsize>);
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-impl Transport for Silent {
-    fn send<'a>(&'a self, _: http::Request<bytes::Bytes>, _: &'a Limits) -> TransportFuture<'a> {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        let open = Open(Arc::clone(&self.0));
-        Box::pin(async move {
-            let _open = open;
-            std::future::pending().await
-        })
-    }
-}
-
-fn over(made: &Made, transport: impl Transport + 'static) -> Engine {
-    let builder = Engine::builder()
-        .catalog(made.catalog())
-        .transport(transport);
-    builder.build().unwrap()
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_call_that_is_given_up_frees_all_it_held() {
-    let made = made("request: { method: GET, path: /x }");
-    let silent = Silent::default();
-    let engine = over(&made, silent.clone());
-    // More than may be out at once, one after the other.
-    for _ in 0..500 {
-        let call = engine.invoke("t.o", json!({"key": "k"}));
-        assert!(
-            tokio::time::timeout(Duration::from_secs(1), call)
-                .await
-                .is_err()
-        );
-    }
-    assert_eq!(
-        silent.0.load(Ordering::SeqCst),
-        0,
-        "no request is left open"
-    );
-    assert!(engine.drain(Duration::ZERO).await, "no call is left");
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_engine_that_is_drained_takes_no_more_and_ends_what_it_has() {
-    let made = made("request: { method: GET, path: /x }");
-    let engine = over(&made, Silent::default());
-    let running = engine.clone();
-    let task = tokio::spawn(async move { running.invoke("t.o", json!({"key": "k"})).await });
-    tokio::task::yield_now().await;
-    assert!(!engine.drain(Duration::from_secs(5)).await, "one runs");
-    let error = engine.invoke("t.o", json!({"key": "k"})).await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.outcome()),
-        (ErrorKind::Overloaded, Outcome::NotSent)
-    );
-    task.abort();
-    assert!(engine.drain(Duration::from_secs(5)).await, "none runs");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod calls;
 mod classified;
+mod ending;
 mod every_operation;
 pub(crate) mod fake;
 mod guards;

@@ -1,5 +1,8 @@
 //! Every command as a user types it, and the README's console blocks.
 
+#[cfg(unix)]
+mod stop;
+
 use std::path::Path;
 
 /// The cases run where `operations` lies, with no credential in the environment.

@@ -176,13 +176,13 @@ impl EngineBuilder {
                 .unwrap_or_else(|| Box::<LocalBreaker>::default()),
             gate: Gate::new(self.concurrency),
             tokens: Tokens::new(self.tokens.unwrap_or_else(|| Box::<LocalTokens>::default())),
+            running: Arc::default(),
         };
         Ok(Engine(Arc::new(Inner {
             world: ArcSwap::from_pointee(places.world(catalog)),
             places,
             credentials: self.credentials.unwrap_or_else(|| Box::new(NoCredentials)),
             sender: Arc::new(sender),
-            running: Arc::default(),
         })))
     }
 }

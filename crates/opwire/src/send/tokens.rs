@@ -7,6 +7,7 @@ use crate::clock::within;
 use crate::egress::Site;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::operation::Operation;
+use crate::running::One;
 use crate::secret::Secret;
 use crate::transport::Limits;
 use http::Uri;
@@ -191,6 +192,7 @@ async fn fetch(
         keys: Arc::clone(out.keys),
         site: Arc::clone(out.site),
         version,
+        _running: sender.running.part(),
     };
     // A task of its own, that goes on when the invocation is given up: the service may have issued a new refresh token
     // already, and taken the old one back.
@@ -220,6 +222,7 @@ struct Errand {
     site: Arc<Site>,
     key: String,
     version: Option<u64>,
+    _running: One,
 }
 
 impl Errand {

@@ -20,6 +20,8 @@ pub(crate) enum Ending {
     Status(u16),
     /// The service answered something that can't be taken, and would again.
     Answered,
+    /// It was given up.
+    Cancelled,
 }
 
 /// What follows.
@@ -39,6 +41,7 @@ impl Ending {
     /// A failed attempt.
     pub(crate) fn of(error: &TransportError) -> Self {
         match (error.outcome, error.kind) {
+            (_, ErrorKind::Cancelled) => Self::Cancelled,
             (
                 Outcome::NotSent,
                 ErrorKind::EgressDenied | ErrorKind::TlsFailed | ErrorKind::Internal,
@@ -69,7 +72,7 @@ pub(crate) fn decide(idempotency: &Idempotency, method: &Method, ending: Ending)
         }
     };
     match ending {
-        Ending::Refused | Ending::Answered => Verdict::Stop,
+        Ending::Refused | Ending::Answered | Ending::Cancelled => Verdict::Stop,
         Ending::NotSent => Verdict::Transient,
         Ending::Unknown => again(repeatable),
         Ending::LostBody => again(repeatable && !keyed && method.is_safe()),

@@ -2,10 +2,12 @@
 
 use crate::clock::{Clock, within};
 use crate::error::{Error, ErrorKind};
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 /// In the counter: nothing more is taken.
 const CLOSED: usize = 1 << (usize::BITS - 1);
@@ -15,6 +17,7 @@ const CLOSED: usize = 1 << (usize::BITS - 1);
 pub(crate) struct Running {
     count: AtomicUsize,
     idle: Notify,
+    stop: CancellationToken,
 }
 
 /// One that runs.
@@ -32,6 +35,30 @@ impl Running {
             ));
         }
         Ok(one)
+    }
+
+    /// Counts a part of one that runs already, which may outlive it.
+    pub(crate) fn part(self: &Arc<Self>) -> One {
+        self.count.fetch_add(1, Ordering::AcqRel);
+        One(Arc::clone(self))
+    }
+
+    /// Gives up all that runs, and takes no more.
+    pub(crate) fn cancel(&self) {
+        self.count.fetch_or(CLOSED, Ordering::AcqRel);
+        self.stop.cancel();
+    }
+
+    /// What the work gives, unless it is given up before that.
+    pub(crate) async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        if self.stop.is_cancelled() {
+            return None;
+        }
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = self.stop.cancelled() => None,
+        }
     }
 
     pub(crate) async fn drain(&self, clock: &dyn Clock, most: Duration) -> bool {
