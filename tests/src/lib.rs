@@ -2,6 +2,7 @@
 
 pub mod corpus;
 pub mod faults;
+pub mod random;
 
 use bytes::Bytes;
 use http::{Request, Response};

@@ -7,6 +7,7 @@ mod every_operation;
 pub(crate) mod fake;
 mod guards;
 mod matrix;
+mod replicas;
 mod tokens;
 mod waits;
 

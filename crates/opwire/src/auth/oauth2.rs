@@ -1,8 +1,8 @@
 //! Token requests and their replies (RFC 6749).
 
 use super::jwt::JwtPlan;
-use super::{Keys, text};
-use crate::error::{Error, ErrorKind, Outcome};
+use super::{Keys, failed, text};
+use crate::error::{Error, Outcome};
 use crate::manifest::{OAuth2, OAuth2Client, OAuth2Format, OAuth2Grant};
 use crate::secret::Secret;
 use crate::template::{Compiler, Template};
@@ -227,8 +227,4 @@ pub(crate) fn grant(reply: &Response<Bytes>, keys: &Keys) -> Result<Grant, Error
         refresh_token: text("refresh_token").map(Secret::new),
         expires_in: seconds.map(Duration::from_secs),
     })
-}
-
-fn failed(message: &str) -> Error {
-    Error::new(ErrorKind::AuthFailed, message).with_outcome(Outcome::NotSent)
 }

@@ -28,7 +28,8 @@ pub struct Rate {
 /// Keeps to the rates that services allow.
 ///
 /// The default lives in the process. Several processes that use one connection share a limiter that asks a common
-/// store, where it goes by tenant and host.
+/// store, where it goes by tenant and host, and by the store's clock: `now` is this engine's own. A limiter that can't
+/// reach its store decides by itself.
 pub trait RateLimiter: Send + Sync {
     /// Takes `cost` out of what is allowed, and gives the time to wait before it may be spent.
     ///
