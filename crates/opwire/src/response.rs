@@ -7,6 +7,7 @@ use crate::operation::Operation;
 use crate::redact::Redactor;
 use crate::refusal::ErrorPlan;
 use crate::retry_after::retry_after;
+use crate::send::asked;
 use crate::template::Roots;
 use crate::template::eval::text_of;
 use crate::template::{Reads, Scope};
@@ -270,14 +271,15 @@ impl Refused<'_> {
                     .map(|body| self.redactor.value(body)),
             )
             .with_code(rule.and_then(|rule| rule.code.clone()))
-            .with_retry_after(retry_after(self.headers, self.unix))
+            .with_retry_after(asked(self.operation, status, self.headers, self.unix))
             .with_violations(violations);
         match kind {
             ErrorKind::AuthFailed => {
                 error.with_help("the service does not accept the credentials: renew them")
             }
             ErrorKind::UpstreamServerError | ErrorKind::UpstreamClientError => {
-                error.with_outcome(crate::send::verdict::outcome_of(status))
+                let asked = retry_after(self.headers, self.unix).is_some();
+                error.with_outcome(self.operation.limits.statuses.outcome(status, asked))
             }
             _ => error,
         }

@@ -21,13 +21,13 @@ use crate::transport::{Transport, TransportError};
 use breaker::CircuitBreaker;
 use bytes::Bytes;
 use gate::{Count, Door, Gate, Place};
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 pub(crate) use ledger::Ledger;
 use rate::RateLimiter;
 use std::sync::Arc;
 use std::time::Duration;
 use tokens::Tokens;
-use verdict::{Ending, Verdict, decide, outcome_of, sick};
+use verdict::{Ending, Verdict, decide, sick};
 
 /// Called with each attempt when it is over.
 pub(crate) type Observer = dyn Fn(&Attempt) + Send + Sync;
@@ -115,7 +115,7 @@ impl Sender {
             let method = request.method().clone();
             let reply = self.attempt(out, request, watch, ledger, &mut before).await;
             drop(place);
-            let ending = match ending(out.operation, &reply) {
+            let ending = match self.ending(out.operation, &reply) {
                 None => {
                     door.succeeded(before.cost);
                     return finish(out, reply, &before, ledger);
@@ -268,14 +268,7 @@ impl Sender {
         match &reply {
             Ok(response) => {
                 attempt.status = Some(response.status().as_u16());
-                if !out
-                    .operation
-                    .response
-                    .success
-                    .contains(response.status().as_u16())
-                {
-                    attempt.outcome = outcome_of(response.status().as_u16());
-                }
+                attempt.outcome = self.outcome(out.operation, response);
             }
             Err(error) => {
                 attempt.status = error.status;
@@ -312,6 +305,32 @@ impl Sender {
                 .take(out.lane, plan.rate, more, Duration::MAX, now);
             spent.await.ok();
         }
+    }
+
+    /// How the attempt ended; nothing when the operation takes it for success.
+    fn ending(&self, operation: &Operation, reply: &Reply) -> Option<Ending> {
+        match reply {
+            Ok(response) => {
+                let (status, asked) = self.refusal(operation, response)?;
+                Some(operation.limits.statuses.ending(status, asked))
+            }
+            Err(error) => Some(Ending::of(error)),
+        }
+    }
+
+    /// May the service have acted, by its answer?
+    fn outcome(&self, operation: &Operation, response: &Response<Bytes>) -> Outcome {
+        let refusal = self.refusal(operation, response);
+        refusal.map_or(Outcome::Answered, |(status, asked)| {
+            operation.limits.statuses.outcome(status, asked)
+        })
+    }
+
+    /// A status that is no success, and whether the service says when to come back.
+    fn refusal(&self, operation: &Operation, response: &Response<Bytes>) -> Option<(u16, bool)> {
+        let status = response.status().as_u16();
+        let asked = || retry_after(response.headers(), self.clock.unix()).is_some();
+        (!operation.response.success.contains(status)).then(|| (status, asked()))
     }
 
     fn tell(&self, operation: &Operation, attempt: &Attempt) {
@@ -365,10 +384,14 @@ impl Sender {
             return Ok(false);
         }
         before.lost_body |= ending == Ending::LostBody;
-        let asked = reply
-            .as_ref()
-            .ok()
-            .and_then(|response| retry_after(response.headers(), self.clock.unix()));
+        let asked = reply.as_ref().ok().and_then(|response| {
+            asked(
+                out.operation,
+                response.status().as_u16(),
+                response.headers(),
+                self.clock.unix(),
+            )
+        });
         let pause = backoff::pause(verdict, before.made, asked, fastrand::f64);
         let too_long = asked.is_some_and(|asked| asked > backoff::LONGEST_ASKED);
         if too_long || pause >= ledger.left(self.clock.now()) {
@@ -410,20 +433,18 @@ impl Drop for Watch<'_> {
     }
 }
 
-/// How the attempt ended; nothing when the operation takes it for success.
-fn ending(operation: &Operation, reply: &Reply) -> Option<Ending> {
-    match reply {
-        Ok(response)
-            if operation
-                .response
-                .success
-                .contains(response.status().as_u16()) =>
-        {
-            None
-        }
-        Ok(response) => Some(Ending::Status(response.status().as_u16())),
-        Err(error) => Some(Ending::of(error)),
-    }
+/// How long the service asks to wait: by `Retry-After`, else, when it has too much to do, by the header that tells when
+/// more is allowed.
+pub(crate) fn asked(
+    operation: &Operation,
+    status: u16,
+    headers: &HeaderMap,
+    unix: Duration,
+) -> Option<Duration> {
+    retry_after(headers, unix).or_else(|| {
+        let plan = operation.limits.rate.as_ref().filter(|_| status == 429);
+        plan?.reset(headers, unix)
+    })
 }
 
 /// What is to be deleted is gone, and an earlier attempt may have been what deleted it.

@@ -1,5 +1,7 @@
 //! [`RateLimiter`]: what a service allows in a span of time is not exceeded.
 
+mod told;
+
 use crate::lane::Lane;
 use http::{HeaderMap, HeaderName, Uri};
 use std::collections::HashMap;
@@ -166,6 +168,7 @@ impl Bucket {
 pub(crate) struct RatePlan {
     pub(crate) rate: Rate,
     pub(crate) remaining: Option<HeaderName>,
+    pub(crate) reset: Option<HeaderName>,
     pub(crate) cost: Option<HeaderName>,
     /// Query parameter, above which value, cost.
     pub(crate) costs: Vec<(String, u64, u32)>,
@@ -188,19 +191,27 @@ impl RatePlan {
         costs.max().unwrap_or(1).max(1)
     }
 
-    /// What is left, as a reply tells it: by the header for that, or by the cost that was higher than expected.
+    /// What is left, as a reply tells it.
     pub(crate) fn left(&self, headers: &HeaderMap) -> Option<u32> {
-        number(headers, self.remaining.as_ref()?)
+        told::left(
+            headers,
+            self.remaining.as_ref().unwrap_or(&told::RATE_LIMIT),
+        )
+    }
+
+    /// When more is allowed, as a reply tells it.
+    pub(crate) fn reset(&self, headers: &HeaderMap, unix: Duration) -> Option<Duration> {
+        told::reset(
+            headers,
+            self.reset.as_ref().unwrap_or(&told::RATE_LIMIT),
+            unix,
+        )
     }
 
     /// What the reply says that the call cost.
     pub(crate) fn charged(&self, headers: &HeaderMap) -> Option<u32> {
-        number(headers, self.cost.as_ref()?)
+        told::number(headers, self.cost.as_ref()?)
     }
-}
-
-fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u32> {
-    headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -251,6 +262,7 @@ mod tests {
         let plan = RatePlan {
             rate: RATE,
             remaining: None,
+            reset: None,
             cost: None,
             costs: costs
                 .map(|(above, cost)| ("page".to_owned(), above, cost))
