@@ -4,6 +4,7 @@
 
 use crate::catalog;
 use crate::fields::valid_input;
+use crate::log::Log;
 use crate::made::Made;
 use crate::sending::fake::{Answer, Fake, reply};
 use base64::Engine as _;
@@ -157,31 +158,11 @@ fn told_by(error: &Error) -> Told {
     ]
 }
 
-/// Keeps what `tracing` is told.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Invokes an operation, and gathers what is told everywhere.
 async fn invoke(builder: opwire::EngineBuilder, fake: &Fake, name: &str, input: Value) -> Told {
     let observed: Arc<Mutex<String>> = Arc::default();
     let seen = Arc::clone(&observed);
     let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
     let engine = builder
         .transport(fake.clone())
         .clock(ManualClock::default())
@@ -190,16 +171,16 @@ async fn invoke(builder: opwire::EngineBuilder, fake: &Fake, name: &str, input: 
         .build()
         .unwrap();
     let rendered = engine.render(name, input.clone());
-    let given = engine.invoke(name, input).with_subscriber(subscriber).await;
+    let given = engine
+        .invoke(name, input)
+        .with_subscriber(log.subscriber())
+        .await;
     let mut told = match &given {
         Ok(_) => Vec::new(),
         Err(error) => told_by(error),
     };
     told.push(("observer", observed.lock().unwrap().clone()));
-    told.push((
-        "tracing",
-        String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned(),
-    ));
+    told.push(("tracing", log.text()));
     told.push(("render", format!("{rendered:?}")));
     told
 }

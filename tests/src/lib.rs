@@ -2,7 +2,10 @@
 
 pub mod corpus;
 pub mod faults;
+pub mod http2;
 pub mod random;
+pub mod tls;
+mod wire;
 
 use bytes::Bytes;
 use http::{Request, Response};

@@ -4,6 +4,8 @@
 mod bodies;
 mod connections;
 mod floods;
+mod http2;
+mod secure;
 mod wire;
 
 use crate::made::Made;

@@ -48,13 +48,7 @@ impl HttpTransport {
             policy: Arc::new(policy.clone()),
             resolver,
         };
-        let roots = settings.certificates.iter();
-        let roots: Result<Vec<Certificate>, _> =
-            roots.map(|pem| Certificate::from_pem(pem)).collect();
-        let wrong = |_| {
-            let message = "a certificate to trust is not one in PEM";
-            Error::new(ErrorKind::InputInvalid, message)
-        };
+        let roots = roots(&settings.certificates)?;
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(ACCEPTED));
         let client = reqwest::Client::builder()
@@ -71,14 +65,31 @@ impl HttpTransport {
             .no_zstd()
             .no_deflate()
             .tls_sslkeylogfile(false)
-            .tls_certs_merge(roots.map_err(wrong)?)
+            .tls_certs_merge(roots)
             .dns_resolver(Arc::new(checked))
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(POOL_IDLE)
             .build()
-            .map_err(|_| Error::new(ErrorKind::Internal, "the HTTP client could not be set up"))?;
+            .map_err(|_| wrong("the HTTP client can't be set up with what it is to trust"))?;
         Ok(Self { client })
     }
+}
+
+/// Certificate authorities, each in PEM.
+fn roots(certificates: &[Vec<u8>]) -> Result<Vec<Certificate>, Error> {
+    let mut roots = Vec::new();
+    for pem in certificates {
+        let found = Certificate::from_pem_bundle(pem).unwrap_or_default();
+        if found.is_empty() {
+            return Err(wrong("a certificate to trust is not one in PEM"));
+        }
+        roots.extend(found);
+    }
+    Ok(roots)
+}
+
+fn wrong(message: &str) -> Error {
+    Error::new(ErrorKind::InputInvalid, message)
 }
 
 impl Transport for HttpTransport {
