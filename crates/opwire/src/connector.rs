@@ -2,7 +2,7 @@
 
 use crate::auth::AuthPlan;
 use crate::diagnostic::Code;
-use crate::egress::{Origin, plain_host};
+use crate::egress::{Origin, plain_host, plainly_written};
 use crate::manifest::{
     Auth, ConnectorManifest, Egress, Fault, LimitsManifest, QueryStyle, RateManifest, units,
 };
@@ -185,8 +185,7 @@ fn web_url(text: &str, key: &str, example: &str, faults: &mut Vec<Fault>) -> Opt
             && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none()
-            && !text.contains(['\\', '\t', '\n', '\r', ' '])
-            && !text.split('/').nth(2).unwrap_or_default().contains('%')
+            && plainly_written(text)
     });
     if url.is_none() {
         let name = key.rsplit('/').next().unwrap_or(key);

@@ -47,7 +47,8 @@ impl Origin {
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
-        let plain = plain_host(&url)
+        let plain = plainly_written(text)
+            && plain_host(&url)
             && url.path() == "/"
             && url.username().is_empty()
             && url.password().is_none()
@@ -59,6 +60,14 @@ impl Origin {
             None
         }
     }
+}
+
+/// Does the text hold only what the parser leaves as it is? It takes white space out, turns backslashes round, and
+/// decodes percent signs in hosts.
+pub(crate) fn plainly_written(text: &str) -> bool {
+    let host = text.split('/').nth(2).unwrap_or_default();
+    let odd = |c: char| c == '\\' || c.is_whitespace() || c.is_control();
+    !text.contains(odd) && !host.contains('%')
 }
 
 /// Is the host letters, digits, hyphens and dots (RFC 1123), or an address? The parser takes more.

@@ -3,7 +3,7 @@
 mod rebinding;
 mod traps;
 
-use crate::made::Made;
+use crate::made::{ANY, Made};
 use crate::sending::fake::{Fake, reply};
 use opwire::{Engine, ErrorKind};
 use serde_json::json;
@@ -14,7 +14,6 @@ fn connector(base: &str) -> String {
     )
 }
 
-const ANY: &str = "title: O\nkind: main\ndescription: O\ninput: { type: object, additionalProperties: true }\nrequest: { method: GET, url: '{{input.url}}' }\n";
 const PAGED: &str = "title: P\nkind: main\ndescription: P\ninput: { type: object, additionalProperties: true }\nrequest: { method: GET, path: /x }\npagination: links\n";
 
 /// Hosts that are this machine, a private net or a machine's own service, however they are written.

@@ -2,7 +2,7 @@
 
 use super::{HOSTS, PAGED, connector};
 use crate::log::Log;
-use crate::made::Made;
+use crate::made::{ANY, Made};
 use opwire::{EgressPolicy, Engine, ErrorKind};
 use opwire_testkit::ManualClock;
 use opwire_tests::faults::{FaultServer, Step};
@@ -210,8 +210,7 @@ async fn no_reply_leads_elsewhere() {
 /// A denial is told by its rule and the host, and never by what else the URL holds.
 #[tokio::test]
 async fn denials_are_told() {
-    let any = "title: O\nkind: main\ndescription: O\ninput: { type: object, additionalProperties: true }\nrequest: { method: GET, url: '{{input.url}}' }\n";
-    let made = Made::new(&connector("https://t.example.com"), &[("any", any)]);
+    let made = Made::new(&connector("https://t.example.com"), &[("any", ANY)]);
     let names = crate::names::Names::all_at("10.0.0.7");
     let engine = Engine::builder().catalog(made.catalog()).resolver(names);
     let engine = engine.build().unwrap();
@@ -250,8 +249,7 @@ async fn denials_are_told() {
 #[tokio::test]
 async fn the_policy_and_the_connector_must_both_allow() {
     let text = connector("https://t.example.com") + "egress: ['https://other.example.com']\n";
-    let any = "title: O\nkind: main\ndescription: O\ninput: { type: object, additionalProperties: true }\nrequest: { method: GET, url: '{{input.url}}' }\n";
-    let made = Made::new(&text, &[("any", any)]);
+    let made = Made::new(&text, &[("any", ANY)]);
     let only = |origins: &[&str]| {
         let policy = origins
             .iter()
