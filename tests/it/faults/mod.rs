@@ -5,6 +5,7 @@ mod bodies;
 mod connections;
 mod floods;
 mod http2;
+mod proxied;
 mod secure;
 mod wire;
 
