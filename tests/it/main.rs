@@ -26,6 +26,7 @@ mod made;
 mod mock;
 mod names;
 mod new_operation;
+mod process;
 mod properties;
 mod salesloft;
 mod schemas;

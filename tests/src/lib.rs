@@ -3,6 +3,7 @@
 pub mod corpus;
 pub mod faults;
 pub mod http2;
+pub mod memory;
 pub mod proxy;
 pub mod random;
 pub mod tls;

@@ -10,6 +10,7 @@ mod secure;
 mod wire;
 
 use crate::made::Made;
+pub(crate) use bodies::packed;
 use futures_util::StreamExt as _;
 use opwire::{Engine, Error, ErrorKind, Outcome, Output};
 use opwire_testkit::ManualClock;
