@@ -4,6 +4,7 @@ pub mod corpus;
 pub mod faults;
 pub mod http2;
 pub mod memory;
+pub mod mutations;
 pub mod proxy;
 pub mod random;
 pub mod tls;

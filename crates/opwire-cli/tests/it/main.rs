@@ -1,5 +1,7 @@
 //! Every command as a user types it, and the README's console blocks.
 
+mod secrets;
+mod service;
 #[cfg(unix)]
 mod stop;
 

@@ -1,11 +1,10 @@
 //! Ending well: what becomes of a call when the command is told to stop.
 
+use crate::service::{PATIENCE, Running, Service, answer};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::process::Command;
 
 const CONNECTOR: &str = "
 opwire: 1
@@ -19,123 +18,13 @@ pagination:
 const POST: &str = "title: P\nkind: main\ndescription: P\ninput: { type: object }\nrequest: { method: POST, path: /x, body: { json: { a: 1 } } }\n";
 const PAGED: &str = "title: P\nkind: main\ndescription: P\ninput: { type: object }\nrequest: { method: GET, path: /x }\npagination: links\n";
 
-/// More than a busy machine needs.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A service that answers when the test says so.
-struct Service {
-    listener: TcpListener,
-    dir: tempfile::TempDir,
-}
-
-impl Service {
-    fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let write = |file: &str, text: &str| {
-            let path = dir.path().join("t").join(file);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        };
-        write("connector.yaml", CONNECTOR);
-        write("main/post.yaml", POST);
-        write("main/paged.yaml", PAGED);
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        Self { listener, dir }
-    }
-
-    /// The command, that calls an operation of the service.
-    fn invoke(&self, arguments: &[&str]) -> Running {
-        let url = format!("http://{}", self.listener.local_addr().unwrap());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_opwire"));
-        command.arg("--operations").arg(self.dir.path());
-        command.args(["invoke"]).args(arguments);
-        Running::start(command.args(["--base-url", &url]))
-    }
-
-    /// The next request, whole.
-    fn request(&self) -> TcpStream {
-        let (mut stream, _) = self.listener.accept().unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut text = Vec::new();
-        while !ends(&text) {
-            let mut buffer = [0; 1024];
-            let size = stream.read(&mut buffer).unwrap();
-            assert!(size > 0, "a request that ends early");
-            text.extend_from_slice(&buffer[..size]);
-        }
-        stream
-    }
-}
-
-/// Is this a whole request? Bodies here are one object.
-fn ends(text: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(text);
-    let body = text.split_once("\r\n\r\n").map(|(_, body)| body);
-    body.is_some_and(|body| text.starts_with("GET ") || body.ends_with('}'))
-}
-
-fn answer(mut stream: TcpStream, status: &str, body: &str) {
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
-    );
-    stream
-        .write_all(format!("{head}{body}").as_bytes())
-        .unwrap();
-    stream.shutdown(Shutdown::Write).unwrap();
-}
-
-/// A command that runs.
-struct Running {
-    child: Child,
-    errors: Receiver<String>,
-}
-
-impl Running {
-    fn start(command: &mut Command) -> Self {
-        let command = command.stdin(Stdio::null());
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command
-            .env("XDG_CONFIG_HOME", "/nonexistent")
-            .spawn()
-            .unwrap();
-        let (lines, errors) = channel();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        std::thread::spawn(move || {
-            for line in stderr.lines().map_while(Result::ok) {
-                drop(lines.send(line));
-            }
-        });
-        Self { child, errors }
-    }
-
-    /// Tells it to stop, and waits until it says that it does.
-    fn stop(&self) {
-        self.signal();
-        let line = self.errors.recv_timeout(PATIENCE).unwrap();
-        assert!(line.starts_with("stopping:"), "{line}");
-    }
-
-    fn signal(&self) {
-        let kill = format!("kill -TERM {}", self.child.id());
-        let status = Command::new("sh").args(["-c", &kill]).status().unwrap();
-        assert!(status.success());
-    }
-
-    /// Its exit code, and what it wrote on standard output and standard error.
-    fn end(mut self) -> (Option<i32>, String, String) {
-        let mut output = String::new();
-        let mut stdout = self.child.stdout.take().unwrap();
-        stdout.read_to_string(&mut output).unwrap();
-        let code = self.child.wait().unwrap().code();
-        let errors: Vec<String> = self.errors.iter().collect();
-        (code, output, errors.join("\n"))
-    }
+fn service() -> Service {
+    Service::start(CONNECTOR, &[("post", POST), ("paged", PAGED)])
 }
 
 #[test]
 fn a_call_that_is_out_is_finished() {
-    let service = Service::start();
+    let service = service();
     let command = service.invoke(&["t.post", "-o", "json"]);
     let request = service.request();
     command.stop();
@@ -150,7 +39,7 @@ fn a_call_that_is_out_is_finished() {
 
 #[test]
 fn a_call_that_is_given_up_tells_that_it_may_have_been_applied() {
-    let service = Service::start();
+    let service = service();
     let command = service.invoke(&["t.post", "-o", "json"]);
     let _request = service.request();
     command.stop();
@@ -175,7 +64,7 @@ fn a_call_that_is_given_up_tells_that_it_may_have_been_applied() {
 
 #[test]
 fn a_wait_is_given_up_and_what_was_answered_before_it_is_told() {
-    let service = Service::start();
+    let service = service();
     let command = service.invoke(&["t.post", "-o", "json", "-v"]);
     answer(service.request(), "429 Slow\r\nRetry-After: 50", "{}");
     let attempt = command.errors.recv_timeout(PATIENCE).unwrap();
@@ -192,7 +81,7 @@ fn a_wait_is_given_up_and_what_was_answered_before_it_is_told() {
 
 #[test]
 fn a_walk_ends_after_the_page_that_is_out() {
-    let service = Service::start();
+    let service = service();
     let command = service.invoke(&["t.paged", "--all", "-o", "json"]);
     answer(
         service.request(),

@@ -13,6 +13,9 @@ use http::{HeaderValue, Method, Request, Response, Uri, header};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
+/// What a service says of a refused token request is cut here.
+const WHY: usize = 200;
+
 /// How a connector's tokens are got, compiled.
 #[derive(Debug)]
 pub(crate) struct OAuth2Plan {
@@ -200,7 +203,7 @@ pub(crate) fn grant(reply: &Response<Bytes>, keys: &Keys) -> Result<Grant, Error
     if !reply.status().is_success() {
         let status = reply.status().as_u16();
         let why = text("error")
-            .map(|why| keys.redact(&super::cut(why, 200)))
+            .map(|why| super::cut(&keys.redact(why), WHY))
             .unwrap_or_default();
         let why = if why.is_empty() {
             why
