@@ -11,6 +11,7 @@
 )]
 
 mod bad_input;
+mod bounds;
 mod canaries;
 mod characters;
 mod corpora;

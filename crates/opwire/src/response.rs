@@ -1,5 +1,7 @@
 //! Step 7. Reply → success or error; the body decoded.
 
+mod depth;
+
 use crate::auth::{Keys, cut};
 use crate::error::{Attempt, Error, ErrorKind, Violation};
 use crate::manifest::Format;
@@ -65,7 +67,8 @@ pub(crate) fn decode(
         };
         return Err(refused.error().with_attempts(attempts.to_vec()));
     }
-    let body = format(operation, &parts.headers, body).map_err(|error| {
+    let body = format(operation, &parts.headers, body).and_then(shallow);
+    let body = body.map_err(|error| {
         error
             .with_reply(status, None)
             .with_attempts(attempts.to_vec())
@@ -75,6 +78,17 @@ pub(crate) fn decode(
         headers: parts.headers,
         body,
     })
+}
+
+/// A body that is no deeper than can be built.
+fn shallow(body: Body) -> Result<Body, Error> {
+    match &body {
+        Body::Json(text) if depth::exceeds(text, depth::MOST) => Err(Error::new(
+            ErrorKind::DecodeFailed,
+            "the reply's JSON is nested deeper than 64 levels",
+        )),
+        _ => Ok(body),
+    }
 }
 
 fn format(operation: &Operation, headers: &HeaderMap, body: Bytes) -> Result<Body, Error> {
