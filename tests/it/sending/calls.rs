@@ -230,3 +230,29 @@ async fn a_panic_ends_one_call_and_no_process() {
     );
     assert!(!error.to_string().contains("made up"));
 }
+
+/// A key that an earlier attempt still uses is waited for; one that was used for something else is not.
+#[tokio::test]
+async fn a_key_in_use_is_tried_again_and_a_key_used_otherwise_is_not() {
+    let body = "idempotency: { body: request_id }\nrequest: { method: POST, path: /x, body: { json: { a: 1 } } }";
+    let none = "request: { method: POST, path: /x, body: { json: { a: 1 } } }";
+    for (keys, status, attempts) in [
+        (KEYED, 409, 3),
+        (KEYED, 422, 1),
+        (body, 409, 1),
+        (body, 422, 1),
+        (none, 409, 1),
+    ] {
+        let made = made(keys);
+        let fake = Fake::new(move |_, _| Ok(reply(status, &[], "{}")));
+        let engine = engine(&made, &fake).0.build().unwrap();
+        let error = engine.invoke("t.o", json!({"key": "k"})).await.unwrap_err();
+        assert_eq!(error.status(), Some(status));
+        let sent = fake.requests();
+        assert_eq!(sent.len(), attempts, "{status}: {keys}");
+        let same = |pair: &[http::Request<bytes::Bytes>]| {
+            pair[0].headers() == pair[1].headers() && pair[0].body() == pair[1].body()
+        };
+        assert!(sent.windows(2).all(same), "the same key");
+    }
+}

@@ -7,7 +7,9 @@ mod every_operation;
 pub(crate) mod fake;
 mod guards;
 mod matrix;
+mod neighbours;
 mod replicas;
+mod times;
 mod tokens;
 mod waits;
 

@@ -285,4 +285,54 @@ mod tests {
             assert_eq!(cost(query), expected, "{query}");
         }
     }
+
+    proptest::proptest! {
+        /// However requests come: in no span of time is more spent than is allowed in it, and what was saved up.
+        #[test]
+        fn what_is_spent_is_allowed(takes in proptest::collection::vec((0_u64..20_000, 1_u32..40, 0_u64..120), 1..200)) {
+            let mut bucket = Bucket { left: 600.0, at: Duration::ZERO };
+            let mut now = Duration::ZERO;
+            let mut spent: Vec<(Duration, f64)> = Vec::new();
+            for (wait, cost, most) in takes {
+                now += Duration::from_millis(wait);
+                bucket.fill(RATE, now);
+                let before = bucket.left;
+                match bucket.take(RATE, cost, Duration::from_secs(most)) {
+                    Ok(wait) => spent.push((now + wait, f64::from(cost))),
+                    Err(_) => proptest::prop_assert!((bucket.left - before).abs() < 1e-9, "a refusal takes nothing"),
+                }
+            }
+            for (begin, (from, _)) in spent.iter().enumerate() {
+                let mut sum = 0.0;
+                for (until, cost) in spent.iter().skip(begin) {
+                    sum += cost;
+                    let allowed = 600.0 + 10.0 * until.saturating_sub(*from).as_secs_f64();
+                    proptest::prop_assert!(sum <= allowed + 1e-6, "{sum} in {:?}", *until - *from);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn threads_take_each_token_once() {
+        let rates = LocalRates::default();
+        let lane = Lane::new(&crate::lane::Tenant::named(&"a".into()), &"h".into());
+        let one = || {
+            let given = (0..200).filter(|_| {
+                let taken = rates.with(&lane, RATE, Duration::ZERO, |bucket| {
+                    bucket.take(RATE, 1, Duration::ZERO)
+                });
+                taken.is_ok()
+            });
+            given.count()
+        };
+        let given: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(one)).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .sum()
+        });
+        assert_eq!(given, 600, "of 1,600 at once");
+    }
 }
