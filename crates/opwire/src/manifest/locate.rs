@@ -19,7 +19,7 @@ impl Places {
     /// Reads the text's events; what can't be read has no places.
     pub(crate) fn of(text: &str) -> Self {
         let mut walk = Walk {
-            text,
+            characters: Characters::of(text),
             places: HashMap::new(),
             open: Vec::new(),
         };
@@ -57,8 +57,8 @@ impl Places {
     }
 }
 
-struct Walk<'a> {
-    text: &'a str,
+struct Walk {
+    characters: Characters,
     places: HashMap<String, Place>,
     open: Vec<Open>,
 }
@@ -76,7 +76,7 @@ enum Inside {
     Map(Option<(String, Span)>),
 }
 
-impl Walk<'_> {
+impl Walk {
     fn event(&mut self, event: &Event<'_>, mark: Mark) {
         match event {
             Event::Scalar(text, ..) => {
@@ -85,7 +85,7 @@ impl Walk<'_> {
                         pointer,
                         Place {
                             key,
-                            value: span_at(self.text, mark),
+                            value: self.characters.span(mark),
                         },
                     );
                 }
@@ -95,7 +95,7 @@ impl Walk<'_> {
             Event::SequenceStart(..) => self.begin(mark, Inside::List(0)),
             Event::MappingEnd | Event::SequenceEnd => {
                 if let Some(open) = self.open.pop() {
-                    let end = span_at(self.text, mark);
+                    let end = self.characters.span(mark);
                     let value = Span {
                         end_line: end.end_line,
                         end_column: end.end_column,
@@ -120,7 +120,7 @@ impl Walk<'_> {
             self.open.push(Open {
                 pointer,
                 key,
-                start: span_at(self.text, mark),
+                start: self.characters.span(mark),
                 inside,
             });
         }
@@ -128,7 +128,7 @@ impl Walk<'_> {
 
     /// The pointer of the node that starts here; nothing when it is a key.
     fn slot(&mut self, scalar: Option<&str>, mark: Mark) -> Option<(String, Option<Span>)> {
-        let text = self.text;
+        let characters = &self.characters;
         let Some(open) = self.open.last_mut() else {
             return Some((String::new(), None));
         };
@@ -142,7 +142,7 @@ impl Walk<'_> {
                 if let Some((key, at)) = pending.take() {
                     return Some((format!("{}/{}", open.pointer, escape(&key)), Some(at)));
                 }
-                *pending = Some((scalar.unwrap_or_default().to_owned(), span_at(text, mark)));
+                *pending = Some((scalar.unwrap_or_default().to_owned(), characters.span(mark)));
                 None
             }
         }
@@ -158,26 +158,44 @@ pub(crate) fn escape(key: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// The YAML parser counts in characters; a span has bytes too.
+/// A span in a text, of what the YAML parser marked.
 pub(crate) fn span_at(text: &str, mark: Mark) -> Span {
-    let start = byte_of(text, mark.start.index());
-    Span {
-        line: mark.start.line(),
-        column: mark.start.col() + 1,
-        end_line: mark.end.line(),
-        end_column: mark.end.col() + 1,
-        start,
-        end: byte_of(text, mark.end.index()).max(start),
-    }
+    Characters::of(text).span(mark)
 }
 
-fn byte_of(text: &str, index: usize) -> usize {
-    if text.is_ascii() {
-        index.min(text.len())
-    } else {
-        text.char_indices()
-            .nth(index)
-            .map_or(text.len(), |(at, _)| at)
+/// Where each character of a text begins: the YAML parser counts in characters, a span has bytes too.
+struct Characters {
+    /// Nothing when each has one byte.
+    starts: Option<Vec<usize>>,
+    end: usize,
+}
+
+impl Characters {
+    fn of(text: &str) -> Self {
+        let starts = || text.char_indices().map(|(at, _)| at).collect();
+        Self {
+            starts: (!text.is_ascii()).then(starts),
+            end: text.len(),
+        }
+    }
+
+    fn byte(&self, index: usize) -> usize {
+        match &self.starts {
+            None => index.min(self.end),
+            Some(starts) => starts.get(index).copied().unwrap_or(self.end),
+        }
+    }
+
+    fn span(&self, mark: Mark) -> Span {
+        let start = self.byte(mark.start.index());
+        Span {
+            line: mark.start.line(),
+            column: mark.start.col() + 1,
+            end_line: mark.end.line(),
+            end_column: mark.end.col() + 1,
+            start,
+            end: self.byte(mark.end.index()).max(start),
+        }
     }
 }
 
