@@ -20,6 +20,7 @@ mod errors;
 mod faults;
 mod fields;
 mod hostile;
+mod injection;
 mod language;
 mod layers;
 mod log;

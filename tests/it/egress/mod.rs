@@ -222,3 +222,44 @@ async fn no_url_leads_elsewhere() {
     assert!(urls.len() >= 120);
     assert!(stayed <= 12, "{stayed}");
 }
+
+/// Credentials go to the connector's own origin, and to those of which it says so; elsewhere requests go unsigned.
+#[tokio::test]
+async fn credentials_go_only_where_the_connector_sends_them() {
+    let text = connector("https://t.example.com")
+        + "egress: ['https://files.example.com', { origin: 'https://eu.example.com', credentials: true }]\ncredentials: { type: object, properties: { key: { type: string } } }\n";
+    for (auth, place) in [
+        (
+            "{ bearer: { token: '{{credentials.key}}' } }",
+            "authorization",
+        ),
+        ("{ headers: { X-Key: '{{credentials.key}}' } }", "x-key"),
+        (
+            "{ api_key: { in: query, name: key, value: '{{credentials.key}}' } }",
+            "query",
+        ),
+    ] {
+        let made = Made::new(&format!("{text}auth: {auth}\n"), &[("any", ANY)]);
+        let fake = Fake::new(|_, _| Ok(reply(200, &[], "{}")));
+        let builder = Engine::builder().catalog(made.catalog());
+        let engine = builder.transport(fake.clone()).build().unwrap();
+        for (url, signed) in [
+            ("https://t.example.com/x", true),
+            ("/x", true),
+            ("https://eu.example.com/x", true),
+            ("https://files.example.com/x", false),
+            ("https://FILES.example.com:443/x", false),
+        ] {
+            let input = json!({"url": url, "key": "s3cr3t-key"});
+            engine.invoke("t.any", input).await.unwrap();
+            let request = fake.requests().pop().unwrap();
+            let whole = format!("{} {:?}", request.uri(), request.headers());
+            let shown = request.headers().get(place).is_some() || whole.contains("s3cr3t");
+            assert_eq!(shown, signed, "{auth}: {whole}");
+        }
+        let input = json!({"url": "https://evil.example.com/x", "key": "s3cr3t-key"});
+        let error = engine.invoke("t.any", input).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::EgressDenied);
+        assert_eq!(fake.requests().len(), 5, "nothing was sent elsewhere");
+    }
+}
