@@ -85,7 +85,7 @@ pub const MUTATIONS: &[Mutation] = &[
     ),
     mutation(
         "attempts, observer and tracing",
-        SEND,
+        "crates/opwire/src/send/attempt.rs",
         "path: out.operation.path().unwrap_or_default().to_owned(),",
         "path: request.uri().to_string(),",
     ),

@@ -4,6 +4,7 @@ use crate::args::{OptionsArgs, OptionsForm};
 use crate::exit::{self, Ended};
 use crate::{find, input, report, run, stop, terminal};
 use std::path::Path;
+use std::pin::pin;
 use std::process::ExitCode;
 
 pub(crate) async fn run(folder: Option<&Path>, args: &OptionsArgs) -> ExitCode {
@@ -15,7 +16,7 @@ async fn options(folder: Option<&Path>, args: &OptionsArgs) -> Ended {
     let input = input::read(&args.input, &operation)?;
     let ready = run::ready(catalog, &operation, &args.target).await?;
     let engine = &ready.engine;
-    let choices = engine.options(operation.name(), &args.field, input);
+    let choices = pin!(engine.options(operation.name(), &args.field, input));
     let choices = stop::ending_well(engine, choices).await.map_err(|error| {
         report::error(&error, false);
         ExitCode::from(error.exit_code())

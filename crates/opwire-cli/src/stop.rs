@@ -5,7 +5,7 @@ use opwire::Engine;
 use std::convert::Infallible;
 use std::future::{Future, pending};
 use std::io;
-use std::pin::pin;
+use std::pin::Pin;
 use std::time::Duration;
 
 /// How long a request that is out may take then.
@@ -52,11 +52,13 @@ impl Signals {
 
 /// Does work with an engine. When the command is told to stop, what is out has 10 seconds, and nothing more is begun;
 /// when it is told once more, or the time is over, the work ends as `cancelled`.
-pub(crate) async fn ending_well<T>(engine: &Engine, work: impl Future<Output = T>) -> T {
+pub(crate) async fn ending_well<T>(
+    engine: &Engine,
+    mut work: Pin<&mut impl Future<Output = T>>,
+) -> T {
     let Ok(mut signals) = Signals::listen() else {
         return work.await;
     };
-    let mut work = pin!(work);
     tokio::select! {
         biased;
         () = signals.next() => {}

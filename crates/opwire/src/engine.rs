@@ -31,6 +31,7 @@ use http::Request;
 use serde_json::Value;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use world::{Places, World};
@@ -213,7 +214,12 @@ impl Engine {
         let connector = operation.connector();
         let site = Arc::clone(world.site(connector.name())?);
         let (provider, tenant) = (&*self.0.credentials, caller.tenant.as_ref());
-        let keys = Keys::gather(connector, checked.credentials, provider, tenant);
+        let keys = pin!(Keys::gather(
+            connector,
+            checked.credentials,
+            provider,
+            tenant
+        ));
         let keys = self.0.sender.running.unless_cancelled(keys).await;
         let keys = keys.unwrap_or_else(|| Err(Error::cancelled()))?;
         keys.taint(checked.secrets);

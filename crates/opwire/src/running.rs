@@ -3,6 +3,7 @@
 use crate::clock::{Clock, within};
 use crate::error::{Error, ErrorKind};
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -49,8 +50,12 @@ impl Running {
         self.stop.cancel();
     }
 
-    /// What the work gives, unless it is given up before that.
-    pub(crate) async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+    /// What the work gives, unless it is given up before that. It is pinned where it is made: moved, it would take its
+    /// place twice.
+    pub(crate) async fn unless_cancelled<T>(
+        &self,
+        work: Pin<&mut impl Future<Output = T>>,
+    ) -> Option<T> {
         if self.stop.is_cancelled() {
             return None;
         }

@@ -1,5 +1,6 @@
 //! Step 5. Request → reply, in attempts around one transport.
 
+mod attempt;
 pub(crate) mod backoff;
 pub(crate) mod breaker;
 mod budget;
@@ -12,22 +13,24 @@ pub(crate) mod verdict;
 use crate::auth::{self, Keys};
 use crate::clock::Clock;
 use crate::egress::Site;
-use crate::error::{Attempt, CANCELLED, Error, ErrorKind, Outcome};
+use crate::error::{Attempt, Error, ErrorKind, Outcome};
 use crate::lane::Lane;
 use crate::operation::Operation;
 use crate::retry_after::retry_after;
 use crate::running::Running;
 use crate::transport::{Transport, TransportError};
+use attempt::Watch;
 use breaker::CircuitBreaker;
 use bytes::Bytes;
 use gate::{Count, Door, Gate, Place};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 pub(crate) use ledger::Ledger;
 use rate::RateLimiter;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokens::Tokens;
-use verdict::{Ending, Verdict, decide, sick};
+use verdict::{Ending, Verdict, decide};
 
 /// Called with each attempt when it is over.
 pub(crate) type Observer = dyn Fn(&Attempt) + Send + Sync;
@@ -124,8 +127,11 @@ impl Sender {
                 Some(ending) => ending,
             };
             let verdict = decide(&out.operation.idempotency_of(&method), &method, ending);
-            let goes_on = self.goes_on(out, verdict, ending, &reply, &door, ledger, &mut before);
-            let goes_on = self.running.unless_cancelled(goes_on).await;
+            let goes_on = {
+                let before = &mut before;
+                let decided = self.goes_on(out, verdict, ending, &reply, &door, ledger, before);
+                self.running.unless_cancelled(pin!(decided)).await
+            };
             match goes_on.unwrap_or_else(|| Err(Error::cancelled())) {
                 Ok(true) => last = Some(reply),
                 Ok(false) => return finish(out, reply, &before, ledger),
@@ -141,7 +147,7 @@ impl Sender {
         door: &'a Door,
         ledger: &Ledger,
     ) -> Result<Ready<'a>, Error> {
-        let ready = self.prepare(out, door, ledger);
+        let ready = pin!(self.prepare(out, door, ledger));
         let ready = self.running.unless_cancelled(ready).await;
         ready.unwrap_or_else(|| Err(Error::cancelled()))
     }
@@ -163,11 +169,7 @@ impl Sender {
         self.breaker
             .admit(out.lane, self.clock.now())
             .map_err(open)?;
-        let watch = Watch {
-            sender: self,
-            lane: out.lane,
-            told: false,
-        };
+        let watch = Watch::new(self, out.lane);
         self.pay(out, &request, left).await?;
         let left = || ledger.left(self.clock.now());
         let place = self.gate.enter(door, &*self.clock, left()).await?;
@@ -220,128 +222,6 @@ impl Sender {
             )
             .with_outcome(Outcome::NotSent)
             .with_retry_after(Some(wait))),
-        }
-    }
-
-    /// Makes one attempt, and writes it down.
-    async fn attempt(
-        &self,
-        out: &Outgoing<'_>,
-        request: Request<Bytes>,
-        watch: Watch<'_>,
-        ledger: &mut Ledger,
-        before: &mut Before<'_>,
-    ) -> Reply {
-        let started = self.clock.now();
-        let mut limits = out.operation.limits.clone();
-        limits.timeout = limits.timeout.min(ledger.left(started));
-        let cost = limits.rate.as_ref().map(|plan| plan.cost_of(request.uri()));
-        let mut attempt = Attempt {
-            number: u32::try_from(ledger.attempts.len())
-                .unwrap_or(u32::MAX)
-                .saturating_add(1),
-            method: request.method().to_string(),
-            host: request
-                .uri()
-                .authority()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            path: out.operation.path().unwrap_or_default().to_owned(),
-            waited: std::mem::take(&mut before.waited),
-            status: None,
-            elapsed: Duration::ZERO,
-            error: None,
-            outcome: Outcome::Answered,
-        };
-        let reply = self.transport.send(request, &limits);
-        let reply = self.running.unless_cancelled(reply).await;
-        // It left, and nobody waits for what comes back.
-        let reply =
-            reply.unwrap_or_else(|| Err(TransportError::new(ErrorKind::Cancelled, CANCELLED)));
-        let now = self.clock.now();
-        watch.over(
-            sick(reply.as_ref().map(Response::status)).map(|sick| !sick),
-            now,
-        );
-        self.learn(out, &reply, cost.unwrap_or_default(), now).await;
-        attempt.elapsed = now.saturating_sub(started);
-        match &reply {
-            Ok(response) => {
-                attempt.status = Some(response.status().as_u16());
-                attempt.outcome = self.outcome(out.operation, response);
-            }
-            Err(error) => {
-                attempt.status = error.status;
-                attempt.error = Some(error.kind);
-                attempt.outcome = error.outcome;
-            }
-        }
-        before.made += 1;
-        self.tell(out.operation, &attempt);
-        ledger.attempts.push(attempt);
-        reply
-    }
-
-    /// What the reply's headers say about the service's limits.
-    async fn learn(&self, out: &Outgoing<'_>, reply: &Reply, paid: u32, now: Duration) {
-        let (Some(plan), Ok(response)) = (&out.operation.limits.rate, reply) else {
-            return;
-        };
-        let left = if response.status() == StatusCode::TOO_MANY_REQUESTS {
-            Some(0)
-        } else {
-            plan.left(response.headers())
-        };
-        if let Some(left) = left {
-            self.rates.told(out.lane, plan.rate, left, now).await;
-        } else if let Some(more) = plan
-            .charged(response.headers())
-            .and_then(|cost| cost.checked_sub(paid))
-            .filter(|more| *more > 0)
-        {
-            // It is spent already: what follows waits the longer.
-            let spent = self
-                .rates
-                .take(out.lane, plan.rate, more, Duration::MAX, now);
-            spent.await.ok();
-        }
-    }
-
-    /// How the attempt ended; nothing when the operation takes it for success.
-    fn ending(&self, operation: &Operation, reply: &Reply) -> Option<Ending> {
-        match reply {
-            Ok(response) => {
-                let (status, asked) = self.refusal(operation, response)?;
-                Some(operation.limits.statuses.ending(status, asked))
-            }
-            Err(error) => Some(Ending::of(error)),
-        }
-    }
-
-    /// May the service have acted, by its answer?
-    fn outcome(&self, operation: &Operation, response: &Response<Bytes>) -> Outcome {
-        let refusal = self.refusal(operation, response);
-        refusal.map_or(Outcome::Answered, |(status, asked)| {
-            operation.limits.statuses.outcome(status, asked)
-        })
-    }
-
-    /// A status that is no success, and whether the service says when to come back.
-    fn refusal(&self, operation: &Operation, response: &Response<Bytes>) -> Option<(u16, bool)> {
-        let status = response.status().as_u16();
-        let asked = || retry_after(response.headers(), self.clock.unix()).is_some();
-        (!operation.response.success.contains(status)).then(|| (status, asked()))
-    }
-
-    fn tell(&self, operation: &Operation, attempt: &Attempt) {
-        tracing::debug!(
-            operation = operation.name(), attempt = attempt.number, method = %attempt.method, host = %attempt.host,
-            path = %attempt.path, status = attempt.status, error = attempt.error.map(ErrorKind::as_str),
-            outcome = attempt.outcome.as_str(),
-            elapsed_ms = u64::try_from(attempt.elapsed.as_millis()).unwrap_or(u64::MAX), "attempt"
-        );
-        if let Some(observer) = &self.observer {
-            observer(attempt);
         }
     }
 
@@ -406,30 +286,6 @@ impl Sender {
         before.waited = pause;
         self.clock.sleep(pause).await;
         Ok(true)
-    }
-}
-
-/// Tells the breaker how an attempt ended, also when it was given up.
-struct Watch<'a> {
-    sender: &'a Sender,
-    lane: &'a Lane,
-    told: bool,
-}
-
-impl Watch<'_> {
-    fn over(mut self, works: Option<bool>, now: Duration) {
-        self.told = true;
-        self.sender.breaker.record(self.lane, works, now);
-    }
-}
-
-impl Drop for Watch<'_> {
-    fn drop(&mut self) {
-        if !self.told {
-            self.sender
-                .breaker
-                .record(self.lane, None, self.sender.clock.now());
-        }
     }
 }
 

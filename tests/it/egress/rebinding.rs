@@ -11,7 +11,7 @@ use opwire_tests::faults::{FaultServer, Step};
 use serde_json::json;
 use std::net::IpAddr;
 
-/// The service's own address: of this machine, but opened by the policy, while 127.0.0.1 and ::1 are not.
+/// The service's own address: of this machine, but opened by the policy, while 127.0.0.1 is not.
 const OWN: &str = "127.0.0.2";
 const REPLY: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{\"items\":[]}";
 

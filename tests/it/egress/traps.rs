@@ -11,7 +11,7 @@ use std::io;
 use std::net::{IpAddr, TcpListener};
 use tracing::instrument::WithSubscriber as _;
 
-/// Listeners at 127.0.0.1 and, where there is IPv6, at ::1, at one port.
+/// Listeners at 127.0.0.1 and, where there is IPv6, at `::1`, at one port.
 pub(super) struct Traps {
     pub(super) port: u16,
     listeners: Vec<TcpListener>,

@@ -59,9 +59,9 @@ async fn no_tenant_feels_another() {
         let builder = Engine::builder().catalog(made.catalog()).transport(split);
         let engine = builder.build().unwrap();
         // Ten times as many as may be out or wait.
-        let noisy = engine.clone();
+        let other = engine.clone();
         let noise = tokio::spawn(async move {
-            let calls = (0..10_000).map(|_| call(&noisy, "noisy"));
+            let calls = (0..10_000).map(|_| call(&other, "noisy"));
             futures_util::future::join_all(calls).await
         });
         tokio::task::yield_now().await;

@@ -200,7 +200,7 @@ impl Clock for Jumping {
         if looks.is_multiple_of(2) {
             now + year
         } else {
-            now - year * 2
+            now.saturating_sub(year * 2)
         }
     }
 

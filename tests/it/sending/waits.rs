@@ -200,10 +200,11 @@ async fn who_has_spent_all_waits_until_more_is_allowed() {
     assert_eq!(fake.requests().len(), 1);
 }
 
+const ASKED: &[(&str, &str)] = &[("retry-after", "1")];
+
 #[tokio::test]
 async fn a_manifest_says_what_statuses_mean() {
     let post = "request: { method: POST, path: /x }";
-    const ASKED: &[(&str, &str)] = &[("retry-after", "1")];
     for (retry, request, status, headers, attempts, outcome) in [
         ("not_applied: [503]", post, 503, ASKED, 3, Outcome::Answered),
         (

@@ -307,7 +307,7 @@ mod tests {
                 for (until, cost) in spent.iter().skip(begin) {
                     sum += cost;
                     let allowed = 600.0 + 10.0 * until.saturating_sub(*from).as_secs_f64();
-                    proptest::prop_assert!(sum <= allowed + 1e-6, "{sum} in {:?}", *until - *from);
+                    proptest::prop_assert!(sum <= allowed + 1e-6, "{sum} from {from:?} to {until:?}");
                 }
             }
         }

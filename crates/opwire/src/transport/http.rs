@@ -200,16 +200,15 @@ impl Body {
             .filter(|slow| *slow < self.until);
         let piece = timeout_at(slow.unwrap_or(self.until), self.pieces.next()).await;
         piece.unwrap_or_else(|_| {
-            let error = match slow {
-                None => late(),
-                Some(_) => {
-                    let message = "the reply comes more slowly than 1 KiB a second";
-                    TransportError::new(ErrorKind::Timeout, message)
-                }
-            };
+            let error = if slow.is_some() { slowly() } else { late() };
             Err(error.with_outcome(Outcome::Answered))
         })
     }
+}
+
+fn slowly() -> TransportError {
+    let message = "the reply comes more slowly than 1 KiB a second";
+    TransportError::new(ErrorKind::Timeout, message)
 }
 
 fn late() -> TransportError {
