@@ -165,6 +165,7 @@ fn unreadable(file: &Path, message: &str) -> Diagnostic {
         span: Span::default(),
         message: message.to_owned(),
         help: None,
+        fix: None,
     }
 }
 

@@ -34,6 +34,20 @@ pub enum Code {
     HelperArguments,
     /// A path that the input or the reply can't have.
     UnknownPath,
+    /// A value that can't be of the type that its place takes.
+    WrongType,
+    /// A hole in text that is, or may be, missing, null, a list or an object.
+    HoleInText,
+    /// A hole in a path that is, or may be, missing, null, a list or an object.
+    HoleInPath,
+    /// A list or an object in the query or a form, and nothing says how it is laid out.
+    QueryStyle,
+    /// A condition that is always met, or never.
+    ConstantCondition,
+    /// A `default` after a value that is always there.
+    UselessDefault,
+    /// `$omit_empty` where nothing can be empty.
+    UselessOmitEmpty,
     /// A mapping with `$` keys that is no operator.
     BadOperator,
     /// Credentials read outside `auth`.
@@ -48,6 +62,12 @@ pub enum Code {
     RefUnresolved,
     /// `x-options` names an operation that doesn't exist or is not a DDL.
     OptionsLink,
+    /// A DDL's `options` pointers miss its output, or lead to what is no list, label or value.
+    OptionsPointers,
+    /// A DDL gives values that the field can't take.
+    OptionsType,
+    /// `x-options` gives its DDL an input that it doesn't have, or leaves out one that it needs.
+    OptionsInput,
     /// `pagination` names a paginator that the connector doesn't have.
     UnknownPaginator,
     /// A part of the language that this version can't run.
@@ -73,6 +93,13 @@ impl Code {
             Self::UnknownHelper => "unknown-helper",
             Self::HelperArguments => "helper-arguments",
             Self::UnknownPath => "unknown-path",
+            Self::WrongType => "wrong-type",
+            Self::HoleInText => "hole-in-text",
+            Self::HoleInPath => "hole-in-path",
+            Self::QueryStyle => "query-style",
+            Self::ConstantCondition => "constant-condition",
+            Self::UselessDefault => "useless-default",
+            Self::UselessOmitEmpty => "useless-omit-empty",
             Self::BadOperator => "bad-operator",
             Self::SecretOutsideAuth => "secret-outside-auth",
             Self::ForbiddenHeader => "forbidden-header",
@@ -80,6 +107,9 @@ impl Code {
             Self::SchemaInvalid => "schema-invalid",
             Self::RefUnresolved => "ref-unresolved",
             Self::OptionsLink => "options-link",
+            Self::OptionsPointers => "options-pointers",
+            Self::OptionsType => "options-type",
+            Self::OptionsInput => "options-input",
             Self::UnknownPaginator => "unknown-paginator",
             Self::Unsupported => "unsupported",
             Self::MissingExample => "missing-example",
@@ -131,6 +161,16 @@ pub struct Span {
     pub end: usize,
 }
 
+/// A mend that is certain: this text in place of what the span holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Fix {
+    /// What is replaced; empty where something is put in.
+    pub span: Span,
+    /// What stands there then.
+    pub text: String,
+}
+
 /// A fault of a manifest, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -147,6 +187,9 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// The mend, where one is certain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
 }
 
 impl fmt::Display for Diagnostic {
@@ -158,6 +201,7 @@ impl fmt::Display for Diagnostic {
             span,
             message,
             help,
+            ..
         } = self;
         write!(
             f,

@@ -42,6 +42,7 @@ mod secret;
 mod send;
 mod template;
 mod transport;
+mod types;
 mod walk;
 
 pub use catalog::Catalog;
@@ -50,7 +51,7 @@ pub use connector::Connector;
 #[cfg(feature = "keyring")]
 pub use credentials::KeyringCredentials;
 pub use credentials::{Credentials, CredentialsFuture, EnvironmentCredentials, FileCredentials};
-pub use diagnostic::{Code, Diagnostic, Diagnostics, Severity, Span};
+pub use diagnostic::{Code, Diagnostic, Diagnostics, Fix, Severity, Span};
 pub use engine::{Call, Engine, EngineBuilder};
 pub use error::{Attempt, Error, ErrorKind, Outcome, Violation};
 pub use input::parse_json;

@@ -1,8 +1,10 @@
 //! options-link: `x-options` names a DDL of the same connector.
 
 use crate::diagnostic::Code;
-use crate::manifest::{Fault, Kind, nearest};
+use crate::manifest::{Fault, Kind, Meant};
 use crate::operation::Operation;
+use crate::options::mismatches;
+use crate::types::Type;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,11 +16,14 @@ pub(super) fn check(
     let connector = operation.connector().name();
     for link in operation.option_links() {
         let pointer = format!("{}/operation", link.place);
-        match operations
-            .get(&format!("{connector}.{}", link.operation))
-            .map(|found| found.kind())
-        {
-            Some(Kind::Ddl) => {}
+        let ddl = operations.get(&format!("{connector}.{}", link.operation));
+        match ddl {
+            Some(ddl) if ddl.kind() == Kind::Ddl => {
+                if let Some(choices) = ddl.choices {
+                    let input = ddl.schema.schema();
+                    faults.extend(mismatches(link, choices, &Type::of_schema(&input)));
+                }
+            }
             Some(_) => {
                 let message = format!("`{}` is not a DDL operation", link.operation);
                 faults.push(Fault::new(Code::OptionsLink, pointer, message));
@@ -27,14 +32,13 @@ pub(super) fn check(
                 let ddls = operations
                     .values()
                     .filter(|o| o.kind() == Kind::Ddl && o.connector().name() == connector);
-                let near = nearest(&link.operation, ddls.map(|ddl| ddl.id()))
-                    .map(|near| format!("did you mean `{near}`?"));
+                let meant = Meant::of(&link.operation, ddls.map(|ddl| ddl.id()));
                 let mut fault = Fault::new(
                     Code::OptionsLink,
                     pointer,
                     format!("there is no operation `{}`", link.operation),
                 );
-                fault.help_if(near);
+                fault.meant(meant);
                 faults.push(fault);
             }
         }

@@ -352,6 +352,19 @@ pub enum StyleName {
     Json,
 }
 
+impl StyleName {
+    /// The name in manifests.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Brackets => "brackets",
+            Self::Repeat => "repeat",
+            Self::Comma => "comma",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// An origin beside that of `base_url`.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]

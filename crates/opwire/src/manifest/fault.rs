@@ -1,7 +1,8 @@
 //! A fault by JSON Pointer, and the source text that gives it a line and column.
 
 use super::locate::{Place, Places};
-use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use super::near::Meant;
+use crate::diagnostic::{Code, Diagnostic, Fix, Severity, Span};
 use std::path::{Path, PathBuf};
 
 /// A fault whose place is still a JSON Pointer into the file.
@@ -14,6 +15,8 @@ pub(crate) struct Fault {
     help: Option<String>,
     on_key: bool,
     needle: Option<String>,
+    /// What the place should say, when that is certain.
+    fix: Option<String>,
 }
 
 impl Fault {
@@ -27,6 +30,7 @@ impl Fault {
             help: None,
             on_key: false,
             needle: None,
+            fix: None,
         }
     }
 
@@ -38,6 +42,21 @@ impl Fault {
 
     pub(crate) fn help_if(&mut self, help: Option<String>) -> &mut Self {
         self.help = help.or(self.help.take());
+        self
+    }
+
+    /// Another name was probably meant.
+    pub(crate) fn meant(&mut self, meant: Option<Meant>) -> &mut Self {
+        if let Some(Meant { name, certain }) = meant {
+            self.help = Some(format!("did you mean `{name}`?"));
+            self.fix = certain.then_some(name);
+        }
+        self
+    }
+
+    /// What the place should say, which is certain.
+    pub(crate) fn fix(&mut self, text: impl Into<String>) -> &mut Self {
+        self.fix = Some(text.into());
         self
     }
 
@@ -91,6 +110,7 @@ impl Source {
             _ => value,
         };
         let file = self.file.clone();
+        let fix = fault.fix.map(|text| Fix { span, text });
         Diagnostic {
             code: fault.code,
             severity: fault.severity,
@@ -98,6 +118,7 @@ impl Source {
             span,
             message: fault.message,
             help: fault.help,
+            fix,
         }
     }
 
@@ -128,17 +149,4 @@ impl Source {
         file.clone_into(&mut diagnostic.file);
         diagnostic
     }
-}
-
-/// The known name that is nearest to a wrong one, when one is near.
-pub(crate) fn nearest<'a>(
-    wrong: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    let near = known
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
-        .min()?;
-    let limit = (wrong.chars().count() / 3).clamp(1, 4);
-    (near.0 <= limit).then_some(near.1)
 }

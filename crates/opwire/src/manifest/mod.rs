@@ -3,6 +3,7 @@
 pub(crate) mod connector;
 pub(crate) mod fault;
 pub(crate) mod locate;
+mod near;
 pub(crate) mod operation;
 mod schema;
 mod strict;
@@ -16,7 +17,8 @@ pub use connector::{
     OAuth2Format, OAuth2Grant, Paginator, QueryStyle, RateManifest, RequestDefaults, RetryManifest,
     Statuses, StyleName, When,
 };
-pub(crate) use fault::{Fault, Source, nearest};
+pub(crate) use fault::{Fault, Source};
+pub(crate) use near::{Meant, nearest};
 pub use operation::{
     Effect, Format, Idempotency, Kind, OperationManifest, OptionsPointers, Pagination,
     PaginationUse, RequestManifest, ResponseManifest,

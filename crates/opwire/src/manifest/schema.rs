@@ -1,7 +1,8 @@
 //! The JSON Schemas of the two kinds of manifest, generated from their types, and reading by them.
 
 use super::connector::ConnectorManifest;
-use super::fault::{Fault, nearest};
+use super::fault::Fault;
+use super::near::Meant;
 use super::operation::OperationManifest;
 use crate::diagnostic::Code;
 use crate::schema::{Problem, Validator};
@@ -64,17 +65,15 @@ fn fault(value: &Value, problem: Problem) -> Fault {
             key,
             known,
         } => {
-            let help = nearest(&key, known.iter().map(String::as_str))
-                .map(|near| format!("did you mean `{near}`?"));
-            let help = help.or_else(|| {
-                (!known.is_empty()).then(|| format!("the keys here are {}", known.join(", ")))
-            });
+            let meant = Meant::of(&key, known.iter().map(String::as_str));
+            let help =
+                (!known.is_empty()).then(|| format!("the keys here are {}", known.join(", ")));
             let mut fault = Fault::new(
                 Code::UnknownKey,
                 pointer,
                 format!("there is no key `{key}` here"),
             );
-            fault.on_key().help_if(help);
+            fault.on_key().help_if(help).meant(meant);
             fault
         }
         Problem::MissingKey { pointer, key } => {

@@ -34,6 +34,7 @@ fn fault(code: Code, span: Span, message: impl Into<String>) -> Box<Diagnostic> 
         span,
         message: message.into(),
         help: None,
+        fix: None,
     })
 }
 

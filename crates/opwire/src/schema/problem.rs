@@ -1,7 +1,7 @@
 //! What a value breaks of a schema, in words without the value.
 
 use crate::manifest::locate::escape;
-use crate::template::check::Shape;
+use crate::types::Type;
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
@@ -96,15 +96,15 @@ fn forms(context: &[Vec<ValidationError<'static>>]) -> String {
 
 /// The names that may stand in the object at a pointer.
 fn known(schema: &Value, pointer: &str) -> Vec<String> {
-    let mut shape = Shape::of(schema);
+    let mut of = Type::of_schema(schema);
     for token in pointer.split('/').skip(1) {
         let name = token.replace("~1", "/").replace("~0", "~");
-        shape = match shape.child(&name) {
+        of = match of.child(&name) {
             Ok(next) => next,
             Err(_) => return Vec::new(),
         };
     }
-    shape.child("\u{0}").err().unwrap_or_default()
+    of.child("\u{0}").err().unwrap_or_default()
 }
 
 /// A key of the input may be anything: what is shown of it is short.
