@@ -741,7 +741,7 @@ fn faults_are_told_with_their_place() {
             "unknown-path",
             6,
             14,
-            "did you mean `id`?",
+            "did you mean `input.id`?",
         ),
         (
             "request: { method: GET, path: '/a/{{inptu.id}}' }\n",
@@ -878,10 +878,10 @@ fn faults_are_told_with_their_place() {
         ),
         (
             "input: { properties: { l: { type: array } } }\nrequest: { method: GET, path: /, query: { a: 'x{{input.l}}' } }\n",
-            "wrong-value",
+            "hole-in-text",
             5,
             50,
-            "can't be a list",
+            "is a list, or missing",
         ),
         (
             "limits: { timeout: 30 }\n",

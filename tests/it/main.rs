@@ -13,6 +13,7 @@
 mod bad_input;
 mod canaries;
 mod characters;
+mod checks;
 mod corpora;
 mod egress;
 mod errors;

@@ -46,6 +46,7 @@ mod types;
 mod walk;
 
 pub use catalog::Catalog;
+pub use check::{Case, Level, Rule, SHOP, rules};
 pub use clock::{Clock, SleepFuture};
 pub use connector::Connector;
 #[cfg(feature = "keyring")]

@@ -14,6 +14,7 @@ pub(crate) struct Fault {
     message: String,
     help: Option<String>,
     on_key: bool,
+    at_start: bool,
     needle: Option<String>,
     /// What the place should say, when that is certain.
     fix: Option<String>,
@@ -29,9 +30,22 @@ impl Fault {
             message,
             help: None,
             on_key: false,
+            at_start: false,
             needle: None,
             fix: None,
         }
+    }
+
+    /// What is wrong, when it is known later than where.
+    pub(crate) fn say(&mut self, message: impl Into<String>) -> &mut Self {
+        self.message = message.into();
+        self
+    }
+
+    /// It is at the file's start that something is to be put in.
+    pub(crate) fn at_start(&mut self) -> &mut Self {
+        self.at_start = true;
+        self
     }
 
     /// What to do about it.
@@ -105,6 +119,7 @@ impl Source {
     fn one(&self, places: &Places, fault: Fault) -> Diagnostic {
         let Place { key, value } = places.nearest(&fault.pointer);
         let span = match (fault.on_key, key, &fault.needle) {
+            _ if fault.at_start => Span::START,
             (true, Some(key), _) => key,
             (_, _, Some(needle)) => self.within(value, needle).unwrap_or(value),
             _ => value,

@@ -1,6 +1,7 @@
 //! The JSON Schemas of the two kinds of manifest, generated from their types, and reading by them.
 
 use super::connector::ConnectorManifest;
+use super::example::ExampleManifest;
 use super::fault::Fault;
 use super::near::Meant;
 use super::operation::OperationManifest;
@@ -24,6 +25,12 @@ pub fn operation_schema() -> Value {
     generate::<OperationManifest>("operation")
 }
 
+/// The JSON Schema (2020-12) of an example's file.
+#[must_use]
+pub fn example_schema() -> Value {
+    generate::<ExampleManifest>("example")
+}
+
 fn generate<T: JsonSchema>(name: &str) -> Value {
     let mut schema = SchemaSettings::draft2020_12()
         .into_generator()
@@ -37,6 +44,7 @@ fn generate<T: JsonSchema>(name: &str) -> Value {
 
 static CONNECTOR: LazyLock<Validator> = LazyLock::new(|| Validator::trusted(connector_schema()));
 static OPERATION: LazyLock<Validator> = LazyLock::new(|| Validator::trusted(operation_schema()));
+static EXAMPLE: LazyLock<Validator> = LazyLock::new(|| Validator::trusted(example_schema()));
 
 pub(crate) fn read_connector(value: &Value) -> Result<ConnectorManifest, Vec<Fault>> {
     read(value, &CONNECTOR)
@@ -44,6 +52,10 @@ pub(crate) fn read_connector(value: &Value) -> Result<ConnectorManifest, Vec<Fau
 
 pub(crate) fn read_operation(value: &Value) -> Result<OperationManifest, Vec<Fault>> {
     read(value, &OPERATION)
+}
+
+pub(crate) fn read_example(value: &Value) -> Result<ExampleManifest, Vec<Fault>> {
+    read(value, &EXAMPLE)
 }
 
 fn read<T: DeserializeOwned>(value: &Value, validator: &Validator) -> Result<T, Vec<Fault>> {

@@ -1,6 +1,7 @@
 //! A manifest → [`Operation`], with every fault.
 
 use super::{Kept, Operation, ResponsePlan, schemas};
+use crate::check;
 use crate::connector::{Connector, limits};
 use crate::manifest::{
     Effect, Fault, Format, Idempotency, Kind, OperationManifest, OptionsPointers, read_operation,
@@ -10,7 +11,7 @@ use crate::output::OutputPlan;
 use crate::page::PagePlan;
 use crate::refusal::{ErrorPlan, StatusSet};
 use crate::request::RequestPlan;
-use crate::schema::{Defaults, Secrets};
+use crate::schema::{Defaults, Secrets, Validator};
 use crate::template::{InputReads, Names};
 use crate::types::{Kinds, Publisher, Type};
 use serde_json::{Value, json};
@@ -131,6 +132,11 @@ impl Operation {
         let choices = pointers
             .as_ref()
             .and_then(|pointers| ChoiceKinds::of(pointers, &output, manifest, &mut faults));
+        faults.extend(check::unused_input(typed.input.as_ref(), &known.reads));
+        // What only may be wrong is told of a file that is otherwise sound: it may follow from what is not.
+        if faults.iter().any(Fault::is_error) {
+            faults.retain(Fault::is_error);
+        }
         let Some(validator) = validator else {
             return (None, faults);
         };
@@ -166,6 +172,13 @@ impl Operation {
         };
         let sound = faults.iter().all(|fault| !fault.is_error());
         (sound.then_some(operation), faults)
+    }
+
+    /// The schema of a reply, compiled; nothing when the manifest has none.
+    pub(crate) fn reply_schema(&self) -> Option<Validator> {
+        let typed = read_operation(self.manifest.value()).ok()?;
+        let schema = schemas::response(&typed, &self.connector, &mut Vec::new())?;
+        Validator::new(schema).ok()
     }
 
     /// The output's schema, from the manifest: it is seldom asked for, so it is not kept from loading.

@@ -1,6 +1,8 @@
 //! What a value breaks of a schema, in words without the value.
 
+use crate::error::Violation;
 use crate::manifest::locate::escape;
+use crate::manifest::nearest;
 use crate::types::Type;
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
@@ -25,6 +27,44 @@ pub(crate) enum Problem {
         keyword: String,
         message: String,
     },
+}
+
+impl From<Problem> for Violation {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::UnknownKey {
+                pointer,
+                key,
+                known,
+            } => {
+                let near = nearest(&key, known.iter().map(String::as_str));
+                let message = match near {
+                    Some(near) => format!("there is no `{key}`; did you mean `{near}`?"),
+                    None if known.is_empty() => format!("there is no `{key}`"),
+                    None => format!("there is no `{key}`; there is {}", some_of(&known)),
+                };
+                Self::new(pointer, "additionalProperties", message)
+            }
+            Problem::MissingKey { pointer, key } => {
+                Self::new(pointer, "required", format!("`{key}` is missing"))
+            }
+            Problem::Other {
+                pointer,
+                keyword,
+                message,
+            } => Self::new(pointer, keyword, message),
+        }
+    }
+}
+
+fn some_of(names: &[String]) -> String {
+    let shown: Vec<&str> = names.iter().take(12).map(String::as_str).collect();
+    let more = if names.len() > shown.len() {
+        ", …"
+    } else {
+        ""
+    };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// Turns one error of the validator into problems.

@@ -237,7 +237,7 @@ impl Facts {
         match (name, arguments) {
             ("not", [of]) => Self::of(of).swapped(),
             // When all are met, so is each; when it is not, any of them may be the one.
-            ("and", [only]) | ("or", [only]) => Self::of(only),
+            ("and" | "or", [only]) => Self::of(only),
             ("and", _) => Self {
                 met: each().flat_map(|facts| facts.met).collect(),
                 unmet: Vec::new(),

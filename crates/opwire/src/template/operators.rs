@@ -409,11 +409,11 @@ pub(crate) fn may_be_named(on: &Type<'_>, name: &str) -> bool {
 
 /// Does every value that there can be have a case?
 fn all_cases(on: &Type<'_>, names: &[&str]) -> bool {
-    let named = |value: &&Value| text_of(value).is_some_and(|text| names.contains(&&*text));
+    let has_case = |value: &&Value| text_of(value).is_some_and(|text| names.contains(&&*text));
     !on.missing
         && on
             .values()
-            .is_some_and(|values| values.iter().all(|value| named(value)))
+            .is_some_and(|values| values.iter().all(has_case))
 }
 
 /// What a case shows of what is switched on.

@@ -121,17 +121,22 @@ impl<'a> Compiler<'a> {
     /// A template whose value must be of certain kinds, or missing or null.
     pub(crate) fn wanted(&mut self, value: &Value, kinds: Kinds, what: &str) -> Typed<'a> {
         let (template, of) = self.typed(value);
-        self.want(&of, kinds, what);
-        (template, of)
+        if self.want(&of, kinds, what) {
+            (template, of)
+        } else {
+            (template, Type::any())
+        }
     }
 
     /// Tells when a value can't be of these kinds, whatever it turns out to be.
-    pub(crate) fn want(&mut self, of: &Type<'a>, kinds: Kinds, what: &str) {
+    pub(crate) fn want(&mut self, of: &Type<'a>, kinds: Kinds, what: &str) -> bool {
         let present = of.kinds();
-        if !present.may(kinds) && !present.only(Kinds::NULL) {
+        let fits = present.may(kinds) || present.only(Kinds::NULL);
+        if !fits {
             let message = format!("{what} is {kinds}, and this is {}", of.told());
             self.fault(Code::WrongType, message);
         }
+        fits
     }
 
     /// A condition and what it shows. One that is always met, or never, is told.

@@ -79,7 +79,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl<'a> Form<'a> {
+impl Form<'_> {
     fn of(kinds: Kinds) -> Self {
         Self {
             kinds,
@@ -251,7 +251,10 @@ impl<'a> Type<'a> {
         if self.forms.len() > MAX_FORMS {
             let kinds = self.kinds();
             let open = true;
-            self.forms = vec![Form { open, ..Form::of(kinds) }];
+            self.forms = vec![Form {
+                open,
+                ..Form::of(kinds)
+            }];
         }
         self
     }
@@ -286,9 +289,9 @@ impl<'a> Type<'a> {
     /// Is nothing known of it?
     pub(crate) fn is_unknown(&self) -> bool {
         let apart = [Kinds::SCALAR | Kinds::NULL, Kinds::LIST, Kinds::OBJECT];
-        self.forms.iter().any(|form| {
-            form.open && !apart.iter().any(|kinds| form.kinds.only(*kinds))
-        })
+        self.forms
+            .iter()
+            .any(|form| form.open && !apart.iter().any(|kinds| form.kinds.only(*kinds)))
     }
 
     /// Is nothing known of it, and no schema says as much?
@@ -422,12 +425,6 @@ impl<'a> Type<'a> {
         all
     }
 
-    /// The schemas' own words on it: `title`, `description` and the like.
-    pub(crate) fn word(&self, keyword: &str) -> Option<&'a Value> {
-        let Source { document, node } = self.source?;
-        schema::word(document, node, keyword)
-    }
-
     /// As people read it: `text or null, may be missing`.
     pub(crate) fn told(&self) -> String {
         let mut text = match self.kinds() {
@@ -489,8 +486,8 @@ impl<'a> Form<'a> {
             Inside::Schemas(schemas) => schemas.child(name, self.kinds, names),
             Inside::Object(fields) => {
                 names.extend(fields.named.iter().map(|(name, _)| name.clone()));
-                let named = fields.named.iter().find(|(known, _)| known == name);
-                named
+                let found = fields.named.iter().find(|(known, _)| known == name);
+                found
                     .map(|(_, value)| value.clone())
                     .or_else(|| Some(fields.rest.clone()?.or_missing()))
             }

@@ -37,7 +37,7 @@ impl Fact {
     }
 }
 
-impl<'a> Type<'a> {
+impl Type<'_> {
     /// The type where something is known of the value at these steps into it.
     pub(crate) fn knowing(&self, steps: &[&str], fact: &Fact) -> Self {
         match steps.split_first() {

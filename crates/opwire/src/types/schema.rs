@@ -247,13 +247,15 @@ impl<'a> Conjunction<'a> {
         if found.is_empty() && !loose && rest.is_empty() && closed {
             return None;
         }
+        let named = found.len();
         found.extend(rest);
         let mut child = Type::of_all(self.document, &found);
         if loose && found.is_empty() {
             child = Type::any();
         }
         if child.is_never() {
-            return None;
+            // What is named and ruled out is never there; what no schema names can't be.
+            return (named > 0).then(Type::absent);
         }
         child.missing = !needed;
         Some(child)
@@ -345,18 +347,6 @@ fn has_default(document: &Value, schema: &Value, depth: usize) -> bool {
     let target = schema.get("$ref").and_then(Value::as_str);
     let target = target.and_then(|reference| resolve(document, reference));
     depth < MAX_DEPTH && target.is_some_and(|target| has_default(document, target, depth + 1))
-}
-
-/// A keyword of a schema or of what it refers to.
-pub(super) fn word<'a>(document: &'a Value, node: &'a Value, keyword: &str) -> Option<&'a Value> {
-    let mut node = node;
-    for _ in 0..MAX_DEPTH {
-        if let Some(found) = node.get(keyword) {
-            return Some(found);
-        }
-        node = resolve(document, node.get("$ref")?.as_str()?)?;
-    }
-    None
 }
 
 /// A local reference's target.

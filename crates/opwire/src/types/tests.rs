@@ -102,7 +102,11 @@ fn conditions_show_what_is_there() {
     assert_eq!(a(&Fact::There).kinds(), Kinds::TEXT | Kinds::NULL);
     assert!(a(&Fact::Missing).is_nothing());
     assert_eq!(a(&Fact::IsNot(Kinds::NULL)).kinds(), Kinds::TEXT);
-    assert!(of(&schema).knowing(&["a"], &Fact::Equals(json!(1))).is_never());
+    assert!(
+        of(&schema)
+            .knowing(&["a"], &Fact::Equals(json!(1)))
+            .is_never()
+    );
 }
 
 #[test]

@@ -1,4 +1,8 @@
 //! What type each helper gives for arguments of certain types, and which arguments can't be right.
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "every helper has the one signature"
+)]
 
 use crate::types::{Fields, Kinds, Type};
 use serde_json::Value;
@@ -191,7 +195,7 @@ pub(super) fn from_entries<'a>(arguments: &[Type<'a>]) -> Typed<'a> {
 }
 
 /// What any key of an object may hold.
-fn any_value<'a>(fields: Fields<'a>) -> Type<'a> {
+fn any_value(fields: Fields<'_>) -> Type<'_> {
     let named = fields.named.into_iter().map(|(_, value)| value);
     let all = named.chain(fields.rest).fold(Type::never(), Type::or);
     all.only(Kinds::ANY)
@@ -423,19 +427,18 @@ pub(crate) fn kinds_named(name: &str) -> Option<Kinds> {
 pub(super) fn is<'a>(arguments: &[Type<'a>]) -> Typed<'a> {
     let value = at(arguments, 0);
     let name = names(arguments).and_then(|names| names.into_iter().next());
-    Ok(match name.as_deref() {
-        Some("missing") => boolean(value.missing, !value.kinds().is_none()),
-        Some(name) => match kinds_named(name) {
-            Some(kinds) => boolean(
-                value.may_be(kinds),
-                value.missing || !value.kinds().only(kinds),
-            ),
-            None => {
-                let needs =
-                    "one of 'text', 'number', 'boolean', 'list', 'object', 'null' and 'missing'";
-                return Err(Mismatch { argument: 1, needs });
-            }
-        },
-        None => Type::kind(Kinds::BOOLEAN),
-    })
+    let Some(name) = name else {
+        return Ok(Type::kind(Kinds::BOOLEAN));
+    };
+    if name == "missing" {
+        return Ok(boolean(value.missing, !value.kinds().is_none()));
+    }
+    let Some(kinds) = kinds_named(&name) else {
+        let needs = "one of 'text', 'number', 'boolean', 'list', 'object', 'null' and 'missing'";
+        return Err(Mismatch { argument: 1, needs });
+    };
+    Ok(boolean(
+        value.may_be(kinds),
+        value.missing || !value.kinds().only(kinds),
+    ))
 }

@@ -4,6 +4,40 @@ use crate::connector::Connector;
 use crate::diagnostic::Code;
 use crate::manifest::{Fault, Kind};
 use std::path::Path;
+use super::rule::{Case, Level, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::BadName,
+    level: Level::Error,
+    docs: "The name of an operation is its file's, and the name of a connector its folder's. Callers write both, so they are lower-case
+letters, digits and `_`, begin with a letter, and have at most 64 characters.",
+    bad: Case::connector(r#"opwire: 1
+name: web_shop
+title: Shop
+description: A made-up service.
+base_url: https://api.shop.example
+credentials:
+  type: object
+  required: [token]
+  properties:
+    token: { type: string }
+auth:
+  bearer: { token: "{{credentials.token}}" }
+"#),
+    good: Case::connector(r#"opwire: 1
+name: shop
+title: Shop
+description: A made-up service.
+base_url: https://api.shop.example
+credentials:
+  type: object
+  required: [token]
+  properties:
+    token: { type: string }
+auth:
+  bearer: { token: "{{credentials.token}}" }
+"#),
+};
 
 pub(super) fn of_connector(connector: &Connector, dir: &Path) -> Option<Fault> {
     let folder = dir.file_name().and_then(|name| name.to_str())?;

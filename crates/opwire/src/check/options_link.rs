@@ -1,4 +1,4 @@
-//! options-link: `x-options` names a DDL of the same connector.
+//! options-link, options-type, options-input: `x-options` names a DDL of the same connector that fits the field.
 
 use crate::diagnostic::Code;
 use crate::manifest::{Fault, Kind, Meant};
@@ -7,6 +7,42 @@ use crate::options::mismatches;
 use crate::types::Type;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use super::rule::{Case, Level, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code::OptionsLink,
+    level: Level::Error,
+    docs: "`x-options` says which operation fills the drop-down of a field: `{operation: NAME}`, with `input` and `when` where needed, or a list of
+such. The operation has `kind: ddl` and stands in `ddl/` of the same connector.",
+    bad: Case::operation(r#"title: Get order
+kind: main
+description: Gets an order.
+input:
+  type: object
+  required: [order_id, customer]
+  properties:
+    order_id: { type: integer }
+    customer: { type: integer, x-options: { operation: list_custmers_ddl } }
+request:
+  method: GET
+  path: "/orders/{{input.order_id}}"
+  query: { customer: "{{input.customer}}" }
+"#),
+    good: Case::operation(r#"title: Get order
+kind: main
+description: Gets an order.
+input:
+  type: object
+  required: [order_id, customer]
+  properties:
+    order_id: { type: integer }
+    customer: { type: integer, x-options: { operation: list_customers_ddl } }
+request:
+  method: GET
+  path: "/orders/{{input.order_id}}"
+  query: { customer: "{{input.customer}}" }
+"#),
+};
 
 pub(super) fn check(
     operation: &Operation,
