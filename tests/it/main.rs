@@ -25,6 +25,7 @@ mod made;
 mod mock;
 mod new_operation;
 mod properties;
+mod refusals;
 mod salesloft;
 mod schemas;
 mod second_connector;

@@ -73,7 +73,7 @@ impl StatusSet {
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorPlan {
     pub(crate) when: StatusSet,
-    pub(crate) code: Option<String>,
+    pub(crate) code: Option<Template>,
     pub(crate) message: Option<Template>,
     pub(crate) fields: Option<Template>,
 }
@@ -102,6 +102,10 @@ impl ErrorPlan {
                 faults,
             );
             let mut compiler = Compiler::new(names.clone(), at);
+            let code = rule
+                .code
+                .as_ref()
+                .map(|text| compiler.at("code", |c| c.scalar(text)));
             let message = rule
                 .message
                 .as_ref()
@@ -113,7 +117,7 @@ impl ErrorPlan {
             faults.append(&mut compiler.faults);
             plans.push(Self {
                 when,
-                code: rule.code.clone(),
+                code,
                 message,
                 fields,
             });
