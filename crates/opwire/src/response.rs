@@ -78,19 +78,20 @@ pub(crate) fn decode(
 }
 
 fn format(operation: &Operation, headers: &HeaderMap, body: Bytes) -> Result<Body, Error> {
-    let body = match body.strip_prefix(b"\xef\xbb\xbf") {
+    // A byte order mark says how text is written. To bytes it belongs.
+    let text = match body.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => body.slice_ref(rest),
-        None => body,
+        None => body.clone(),
     };
-    let blank = body.iter().all(u8::is_ascii_whitespace);
+    let blank = text.iter().all(u8::is_ascii_whitespace);
     Ok(match operation.response.format {
         Format::None => Body::None,
         Format::Bytes => Body::Bytes(body),
-        Format::Text => Body::Text(body),
+        Format::Text => Body::Text(text),
         _ if blank => Body::None,
-        Format::Json => Body::Json(body),
+        Format::Json => Body::Json(text),
         Format::Auto => match content_type(headers).as_deref() {
-            Some(kind) if is_json(kind) => Body::Json(body),
+            Some(kind) if is_json(kind) => Body::Json(text),
             Some("text/html") if !operation.response.success.any => {
                 let help = "the address may be wrong, or a login page answered; `response.format: text` takes it as text";
                 return Err(Error::new(
@@ -104,10 +105,10 @@ fn format(operation: &Operation, headers: &HeaderMap, body: Bytes) -> Result<Bod
                     || kind.ends_with("+xml")
                     || kind == "application/xml" =>
             {
-                Body::Text(body)
+                Body::Text(text)
             }
-            None if serde_json::from_slice::<&RawValue>(&body).is_ok() => Body::Json(body),
-            None if std::str::from_utf8(&body).is_ok() => Body::Text(body),
+            None if serde_json::from_slice::<&RawValue>(&text).is_ok() => Body::Json(text),
+            None if std::str::from_utf8(&text).is_ok() => Body::Text(text),
             _ => Body::Bytes(body),
         },
     })
