@@ -4,7 +4,7 @@ use super::rules::Rules;
 use crate::example::Example;
 use crate::transcript::Transcript;
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode, request};
+use http::{HeaderMap, Request, Response, StatusCode, header, request};
 use opwire::{Catalog, Connector};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -22,20 +22,10 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn new(head: &request::Parts, body: &Bytes) -> Self {
-        let query = head
-            .uri
-            .query()
-            .unwrap_or_default()
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                (decoded(name), decoded(value))
-            });
         Self {
             method: head.method.to_string(),
             path: head.uri.path().to_owned(),
-            query: query.collect(),
+            query: pairs(head.uri.query().unwrap_or_default()),
             headers: head.headers.clone(),
             body: body.clone(),
         }
@@ -59,22 +49,36 @@ impl Asked {
         })
     }
 
+    /// Where the mock is, as the request names it.
+    pub(super) fn origin(&self) -> Option<String> {
+        let host = self.headers.get(header::HOST)?.to_str().ok()?;
+        Some(format!("http://{host}"))
+    }
+
+    /// The names and values of a form.
+    pub(super) fn form(&self) -> Option<Vec<(String, String)>> {
+        let kind = self.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+        let form = kind.starts_with("application/x-www-form-urlencoded");
+        form.then(|| pairs(&String::from_utf8_lossy(&self.body)))
+    }
+
     /// How many parameters and fields are the same.
     fn likeness(&self, other: &Self) -> usize {
-        let query = self
-            .query
-            .iter()
-            .filter(|pair| other.query.contains(pair))
-            .count();
-        let fields = |body: &Bytes| {
-            serde_json::from_slice::<serde_json::Map<String, Value>>(body).unwrap_or_default()
+        let alike = |ours: &[(String, String)], theirs: &[(String, String)]| {
+            ours.iter().filter(|pair| theirs.contains(pair)).count()
         };
-        let theirs = fields(&other.body);
-        let body = fields(&self.body)
-            .iter()
-            .filter(|(key, value)| theirs.get(*key) == Some(value))
-            .count();
-        query + body + usize::from(self.path == other.path)
+        let fields = |asked: &Self| {
+            asked.form().unwrap_or_else(|| {
+                let json: serde_json::Map<String, Value> =
+                    serde_json::from_slice(&asked.body).unwrap_or_default();
+                json.iter()
+                    .map(|(name, value)| (name.clone(), value.to_string()))
+                    .collect()
+            })
+        };
+        alike(&self.query, &other.query)
+            + alike(&fields(self), &fields(other))
+            + usize::from(self.path == other.path)
     }
 
     fn same(&self, other: &Self) -> bool {
@@ -160,6 +164,17 @@ fn pointer(template: &str) -> Option<String> {
         .then(|| path.replace('.', "/"))
 }
 
+/// `a=1&b=2`, decoded.
+fn pairs(text: &str) -> Vec<(String, String)> {
+    let pairs = text.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decoded(name), decoded(value))
+        })
+        .collect()
+}
+
 fn decoded(text: &str) -> String {
     percent_decode_str(&text.replace('+', " "))
         .decode_utf8_lossy()
@@ -185,6 +200,7 @@ type Nearest<'a> = (usize, &'a Route, &'a (Asked, Response<Bytes>));
 /// One connector's service.
 pub(super) struct Service {
     pub(super) name: String,
+    pub(super) base_url: String,
     base_path: String,
     routes: Vec<Route>,
     /// What examples ask to the letter, and what they get.
@@ -219,6 +235,7 @@ impl Service {
             .to_owned();
         let mut service = Self {
             name: connector.name().to_owned(),
+            base_url: connector.base_url().trim_end_matches('/').to_owned(),
             base_path,
             routes: Vec::new(),
             exact: Vec::new(),
@@ -356,23 +373,26 @@ impl Service {
 
     /// 422 with the fields at fault, in the service's own form where an example shows one with `errors`.
     fn invalid(&self, wrong: Vec<(String, String)>) -> Response<Bytes> {
-        let fields: serde_json::Map<String, Value> = wrong
-            .into_iter()
-            .map(|(field, why)| (field, json!([why])))
-            .collect();
         let own = self
             .errors
             .iter()
             .find(|(status, _)| *status == 422)
             .map(|(_, body)| body.clone());
-        match own {
-            Some(Value::Object(mut body)) if body.contains_key("errors") => {
-                body.insert("errors".to_owned(), Value::Object(fields));
-                json_reply(422, &Value::Object(body))
+        let mut body = own.unwrap_or_else(|| json!({ "errors": {} }));
+        match body.get_mut("errors") {
+            Some(Value::Object(errors)) => {
+                let wrong = wrong.into_iter();
+                *errors = wrong.map(|(field, why)| (field, json!([why]))).collect();
             }
-            Some(body) => json_reply(422, &body),
-            None => json_reply(422, &json!({ "errors": fields })),
+            Some(Value::Array(errors)) => {
+                let wrong = wrong.into_iter();
+                *errors = wrong
+                    .map(|(field, why)| json!({ "field": field, "message": why }))
+                    .collect();
+            }
+            _ => {}
         }
+        json_reply(422, &body)
     }
 }
 
