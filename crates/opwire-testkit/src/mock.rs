@@ -1,10 +1,12 @@
 //! [`Mock`]: the service over HTTP on loopback, made from the examples.
 
+mod asked;
 mod route;
 mod rules;
 
 use crate::example::{Example, ExampleError};
 use crate::transcript::Transcript;
+use asked::Asked;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
@@ -12,7 +14,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use opwire::Catalog;
-use route::{Asked, Service};
+use route::Service;
 use std::convert::Infallible;
 use std::fmt;
 use std::io;

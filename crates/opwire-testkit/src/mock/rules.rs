@@ -1,6 +1,6 @@
 //! Is a request one that the operation's manifest can make?
 
-use super::route::Asked;
+use super::asked::Asked;
 use http::header;
 use opwire::Operation;
 use serde_json::Value;
