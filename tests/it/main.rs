@@ -13,11 +13,13 @@
 mod bad_input;
 mod canaries;
 mod characters;
+mod connectors;
 mod corpora;
 mod egress;
 mod errors;
 mod faults;
 mod fields;
+mod github;
 mod hostile;
 mod language;
 mod layers;
@@ -31,6 +33,7 @@ mod schemas;
 mod second_connector;
 mod sending;
 mod snapshots;
+mod stripe;
 
 use opwire::Catalog;
 use std::path::{Path, PathBuf};
