@@ -422,6 +422,20 @@ async fn formats_of_replies() {
         run("bytes", typed("text/plain", "hi")).await.unwrap(),
         json!("aGk=")
     );
+    let marked = |kind: &str| json!({"headers": {"content-type": kind}, "base64": "77u/aGk="});
+    assert_eq!(
+        run("bytes", marked("text/plain")).await.unwrap(),
+        json!("77u/aGk="),
+        "bytes are all there, a byte order mark too"
+    );
+    assert_eq!(
+        run("auto", marked("application/x-any")).await.unwrap(),
+        json!("77u/aGk=")
+    );
+    assert_eq!(
+        run("text", marked("text/plain")).await.unwrap(),
+        json!("hi")
+    );
     assert_eq!(
         run("none", typed("application/json", "[1]")).await.unwrap(),
         Value::Null

@@ -73,7 +73,7 @@ impl StatusSet {
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorPlan {
     pub(crate) when: StatusSet,
-    pub(crate) code: Option<String>,
+    pub(crate) code: Option<Template>,
     pub(crate) message: Option<Template>,
     pub(crate) fields: Option<Template>,
 }
@@ -99,6 +99,10 @@ impl ErrorPlan {
                 faults,
             );
             let mut compiler = Compiler::new(names.clone(), at);
+            let code = rule
+                .code
+                .as_ref()
+                .map(|text| compiler.at("code", |c| c.scalar(text)));
             let message = rule
                 .message
                 .as_ref()
@@ -106,13 +110,13 @@ impl ErrorPlan {
             let fields = rule.fields.as_ref().map(|value| {
                 compiler.at("fields", |c| {
                     let what = "what says which fields are wrong";
-                    c.wanted(value, Kinds::OBJECT, what).0
+                    c.wanted(value, Kinds::CONTAINER, what).0
                 })
             });
             faults.append(&mut compiler.faults);
             plans.push(Self {
                 when,
-                code: rule.code.clone(),
+                code,
                 message,
                 fields,
             });

@@ -140,7 +140,7 @@ impl Source {
     /// The place of a part of a scalar.
     fn within(&self, scalar: Span, needle: &str) -> Option<Span> {
         let text = self.text.get(scalar.start..scalar.end)?;
-        let at = text.find(needle)?;
+        let at = whole(text, needle)?;
         let before = text.get(..at)?;
         let lines = before.matches('\n').count();
         let column = match before.rfind('\n') {
@@ -164,4 +164,18 @@ impl Source {
         file.clone_into(&mut diagnostic.file);
         diagnostic
     }
+}
+
+/// Where a part of a text stands, and not as the beginning or end of a longer name.
+fn whole(text: &str, part: &str) -> Option<usize> {
+    let name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    let alone = |at: &usize| {
+        let before = text.get(..*at).and_then(|text| text.chars().next_back());
+        let after = text
+            .get(at + part.len()..)
+            .and_then(|text| text.chars().next());
+        !before.is_some_and(name) && !after.is_some_and(name)
+    };
+    let mut places = text.match_indices(part).map(|(at, _)| at);
+    places.find(alone).or_else(|| text.find(part))
 }

@@ -200,6 +200,11 @@ pub(super) fn plain(error: &ValidationError<'_>) -> String {
                 .collect();
             format!("can't have {}", names.join(", "))
         }
+        // The key is the value here, and would be told whole.
+        Kind::PropertyNames { error } => {
+            let key = error.instance().as_str().unwrap_or_default();
+            format!("the key `{}` {}", short(key), plain(error))
+        }
         _ => error.masked_with("the value").to_string(),
     }
 }
@@ -220,4 +225,40 @@ fn list(options: &Value) -> String {
     let shown: Vec<String> = options.iter().take(20).map(Value::to_string).collect();
     let more = if options.len() > 20 { ", …" } else { "" };
     format!("{}{more}", shown.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Validator;
+    use serde_json::json;
+
+    #[test]
+    fn of_a_wrong_key_no_more_than_its_beginning_is_told() {
+        let schema = json!({"propertyNames": {"maxLength": 80, "pattern": "^[a-z]+$"}});
+        let validator = Validator::new(schema).unwrap();
+        let told = |key: &str| -> Vec<(String, String)> {
+            let problems = validator.problems(&json!({ key: 1 }), 10).into_iter();
+            let told = problems.filter_map(|problem| match problem {
+                Problem::Other {
+                    pointer, message, ..
+                } => Some((pointer, message)),
+                _ => None,
+            });
+            told.collect()
+        };
+        assert_eq!(told("abc"), []);
+        let wrong = |message: String| vec![(String::new(), message)];
+        assert_eq!(
+            told("a[b]"),
+            wrong("the key `a[b]` must match ^[a-z]+$".to_owned())
+        );
+        let shown = "x".repeat(64);
+        assert_eq!(
+            told(&"x".repeat(100_000)),
+            wrong(format!(
+                "the key `{shown}…` must have at most 80 characters"
+            ))
+        );
+    }
 }
