@@ -50,9 +50,15 @@ fn explain_covers_every_code() {
             .unwrap();
         assert!(output.status.success(), "{}", rule.code);
         let text = out(&output);
-        assert!(text.starts_with(rule.code.as_str()) && text.contains("Right ("), "{text}");
+        assert!(
+            text.starts_with(rule.code.as_str()) && text.contains("Right ("),
+            "{text}"
+        );
     }
-    let output = command().args(["explain", "no-such-code"]).output().unwrap();
+    let output = command()
+        .args(["explain", "no-such-code"])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2));
 }
 
@@ -63,7 +69,10 @@ fn fix_mends_what_is_certain_and_tells_the_rest() {
     assert_eq!(output.status.code(), Some(1));
     let text = err(&output);
     assert!(text.starts_with("mended 1 fault\n"), "{text}");
-    assert!(text.contains("wrong-value") && !text.contains("unknown-path"), "{text}");
+    assert!(
+        text.contains("wrong-value") && !text.contains("unknown-path"),
+        "{text}"
+    );
     let file = dir.path().join("shop/main/get_order.yaml");
     let text = std::fs::read_to_string(file).unwrap();
     assert!(text.contains("/orders/{{input.order_id}}"), "{text}");
@@ -87,14 +96,21 @@ fn sarif_has_the_rule_the_place_and_the_mend() {
     let document: Value = serde_json::from_str(&out(&output)).unwrap();
     let run = &document["runs"][0];
     let results = run["results"].as_array().unwrap();
-    let found = results.iter().find(|r| r["ruleId"] == "unknown-path").unwrap();
+    let found = results
+        .iter()
+        .find(|r| r["ruleId"] == "unknown-path")
+        .unwrap();
     let index = usize::try_from(found["ruleIndex"].as_u64().unwrap()).unwrap();
     assert_eq!(run["tool"]["driver"]["rules"][index]["id"], "unknown-path");
     let place = &found["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "shop/main/get_order.yaml");
     let region = &place["region"];
     assert_eq!(
-        (&region["startLine"], &region["startColumn"], &region["endColumn"]),
+        (
+            &region["startLine"],
+            &region["startColumn"],
+            &region["endColumn"]
+        ),
         (&12.into(), &20.into(), &33.into())
     );
     let replaced = &found["fixes"][0]["artifactChanges"][0]["replacements"][0];
@@ -106,7 +122,10 @@ fn github_commands_are_one_line_each() {
     let dir = faulty();
     let output = check(dir.path(), &["--format", "github"]);
     let text = out(&output);
-    let line = text.lines().find(|line| line.contains("unknown-path")).unwrap();
+    let line = text
+        .lines()
+        .find(|line| line.contains("unknown-path"))
+        .unwrap();
     assert_eq!(
         line,
         "::error file=shop/main/get_order.yaml,line=12,endLine=12,col=20,endColumn=33,title=unknown-path::\
