@@ -163,7 +163,7 @@ pub(crate) fn example(
     let mut faults = example_input::check(operation, variant, &example);
     let schema = schemas
         .entry(id.to_owned())
-        .or_insert_with(|| operation.reply_schema());
+        .or_insert_with(|| operation.response_validator());
     if let Some(schema) = schema {
         faults.extend(example_reply::check(operation, schema, &example));
     }
