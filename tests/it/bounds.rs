@@ -303,7 +303,7 @@ fn manifests() {
         ("a file of 256 KiB", file(256 * 1024 - base - 1), None),
         ("a larger file", file(256 * 1024), Some("file-too-large")),
         ("64 levels", levels(62), None),
-        ("65 levels", levels(63), Some("yaml-syntax")),
+        ("65 levels", levels(63), Some("file-too-large")),
         ("a schema of 9,900 fields", schema(9_900), None),
         (
             "a schema of 10,100 fields",

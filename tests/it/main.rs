@@ -12,13 +12,17 @@
 
 mod bad_input;
 mod bounds;
+mod broken;
 mod canaries;
 mod characters;
+mod checks;
+mod connectors;
 mod corpora;
 mod egress;
 mod errors;
 mod faults;
 mod fields;
+mod github;
 mod hostile;
 mod injection;
 mod language;
@@ -30,11 +34,13 @@ mod names;
 mod new_operation;
 mod process;
 mod properties;
+mod refusals;
 mod salesloft;
 mod schemas;
 mod second_connector;
 mod sending;
 mod snapshots;
+mod stripe;
 
 use opwire::Catalog;
 use std::path::{Path, PathBuf};

@@ -36,16 +36,16 @@ const SEND: &str = "crates/opwire/src/send.rs";
 /// Each opens one sink, or one form of a secret.
 pub const MUTATIONS: &[Mutation] = &[
     mutation(
-        "message",
+        "message and code",
         RESPONSE,
-        "cut(&self.redactor.text(&told), SHOWN)",
-        "cut(&told, SHOWN)",
+        "Some(self.shown(&text)).filter(",
+        "Some(text.clone()).filter(",
     ),
     mutation(
-        "message, cut first",
+        "texts that are cut first",
         RESPONSE,
-        "cut(&self.redactor.text(&told), SHOWN)",
-        "self.redactor.text(&cut(&told, SHOWN))",
+        "cut(&self.redactor.text(text), SHOWN)",
+        "self.redactor.text(&cut(text, SHOWN))",
     ),
     mutation(
         "body as JSON",
@@ -56,14 +56,8 @@ pub const MUTATIONS: &[Mutation] = &[
     mutation(
         "body as text",
         RESPONSE,
-        "cut(&self.redactor.text(text), SHOWN)",
-        "cut(text, SHOWN)",
-    ),
-    mutation(
-        "body as text, cut first",
-        RESPONSE,
-        "cut(&self.redactor.text(text), SHOWN)",
-        "self.redactor.text(&cut(text, SHOWN))",
+        "Value::String(self.shown(text))",
+        "Value::String(cut(text, SHOWN))",
     ),
     mutation(
         "pointer of a violation",
@@ -74,8 +68,8 @@ pub const MUTATIONS: &[Mutation] = &[
     mutation(
         "message of a violation",
         RESPONSE,
-        "cut(&self.redactor.text(&message), SHOWN)",
-        "cut(&message, SHOWN)",
+        "self.shown(&message),",
+        "cut(&message, SHOWN),",
     ),
     mutation(
         "message of a transport",

@@ -30,9 +30,7 @@ async fn mock(folder: Option<&Path>, args: &MockArgs) -> Ended {
     let running = mock.start(address).await;
     let running =
         running.map_err(|error| exit::usage(&format!("can't listen on {address}: {error}")))?;
-    let signals = Signals::listen();
-    let mut signals =
-        signals.map_err(|error| exit::usage(&format!("signals can't be had: {error}")))?;
+    let mut signals = Signals::listen()?;
     for connector in running.connectors() {
         terminal::line(&format!(
             "{connector}: listening on {}",

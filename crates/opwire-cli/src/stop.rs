@@ -1,11 +1,12 @@
 //! Ending well when the command is told to stop: by ctrl-c, or by SIGTERM where there is one.
 
-use crate::terminal;
+use crate::{exit, terminal};
 use opwire::Engine;
 use std::convert::Infallible;
 use std::future::{Future, pending};
 use std::io;
 use std::pin::Pin;
+use std::process::ExitCode;
 use std::time::Duration;
 
 /// How long a request that is out may take then.
@@ -18,8 +19,12 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
+    pub(crate) fn listen() -> Result<Self, ExitCode> {
+        Self::all().map_err(|error| exit::usage(&format!("signals can't be had: {error}")))
+    }
+
     #[cfg(unix)]
-    pub(crate) fn listen() -> io::Result<Self> {
+    fn all() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             signals: [
@@ -30,8 +35,8 @@ impl Signals {
     }
 
     #[cfg(not(unix))]
-    #[expect(clippy::unnecessary_wraps, reason = "elsewhere listening can fail")]
-    pub(crate) fn listen() -> io::Result<Self> {
+    #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+    fn all() -> io::Result<Self> {
         Ok(Self {})
     }
 
@@ -56,7 +61,7 @@ pub(crate) async fn ending_well<T>(
     engine: &Engine,
     mut work: Pin<&mut impl Future<Output = T>>,
 ) -> T {
-    let Ok(mut signals) = Signals::listen() else {
+    let Ok(mut signals) = Signals::all() else {
         return work.await;
     };
     tokio::select! {

@@ -1,6 +1,6 @@
 //! Step 0. Name → compiled operation.
 
-use crate::check;
+use crate::check::{self, References};
 use crate::connector::Connector;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Span};
 use crate::error::{Error, ErrorKind};
@@ -9,7 +9,7 @@ use crate::manifest::{Fault, Source, nearest, parse_yaml, read_connector, read_o
 use crate::operation::Operation;
 use crate::schema::Documents;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -165,6 +165,7 @@ fn unreadable(file: &Path, message: &str) -> Diagnostic {
         span: Span::default(),
         message: message.to_owned(),
         help: None,
+        fix: None,
     }
 }
 
@@ -173,6 +174,8 @@ fn unreadable(file: &Path, message: &str) -> Diagnostic {
 struct Loader {
     loaded: Loaded,
     found: Vec<Diagnostic>,
+    /// Operations whose files are there and could not be loaded: what refers to them is not told on top of that.
+    unsound: BTreeSet<String>,
     /// Warnings are wanted too.
     warns: bool,
 }
@@ -197,22 +200,87 @@ impl Loader {
         documents
             .0
             .insert("connector.yaml".to_owned(), value.clone());
+        let mut shared = Vec::new();
         for file in yaml_files(&dir.join("schemas")) {
-            if let (Some((_, value)), Some(name)) = (
+            if let (Some((source, value)), Some(name)) = (
                 read(&file, &mut self.found),
                 file.file_name().and_then(|n| n.to_str()),
             ) {
-                documents.0.insert(format!("schemas/{name}"), value);
+                let name = format!("schemas/{name}");
+                documents.0.insert(name.clone(), value);
+                shared.push((name, source));
             }
         }
         let (connector, mut faults) = Connector::compile(typed, value, dir, documents);
         faults.extend(check::connector(connector.as_ref(), dir));
-        self.found.extend(source.diagnose(faults));
         let Some(connector) = connector.map(Arc::new) else {
-            return;
+            return self.found.extend(source.diagnose(faults));
         };
         self.operations(&connector, dir);
+        if self.warns {
+            self.examples(&connector, dir);
+            faults.extend(check::connector_warnings(&connector.manifest, &source.text));
+            shared.push(("connector.yaml".to_owned(), source));
+            self.shared(&connector, &shared, faults);
+        } else {
+            self.found.extend(source.diagnose(faults));
+        }
         self.loaded.connectors.push(connector);
+    }
+
+    fn examples(&mut self, connector: &Connector, dir: &Path) {
+        let own = self.loaded.operations.values();
+        let own = own.filter(|operation| operation.connector().name() == connector.name());
+        let own: BTreeMap<&str, &Arc<Operation>> = own.map(|own| (own.id(), own)).collect();
+        let mut schemas = BTreeMap::new();
+        for file in yaml_files(&dir.join("examples")) {
+            let Some((source, value)) = read(&file, &mut self.found) else {
+                continue;
+            };
+            let stem = file.file_stem().and_then(|stem| stem.to_str());
+            let stem = stem.unwrap_or_default();
+            let id = stem.split('.').next().unwrap_or_default();
+            if self.unsound.contains(&format!("{}.{id}", connector.name())) {
+                continue;
+            }
+            let mut faults = check::example(stem, &value, &own, &mut schemas);
+            faults.extend(check::example_comment(&source.text));
+            self.found.extend(source.diagnose(faults));
+        }
+    }
+
+    /// What is told of the files that a connector's operations share; `faults` are those of connector.yaml.
+    fn shared(
+        &mut self,
+        connector: &Connector,
+        shared: &[(String, Source)],
+        mut faults: Vec<Fault>,
+    ) {
+        let documents = &connector.documents.0;
+        let mut references = References::default();
+        for (name, value) in documents {
+            references.add(name, value);
+        }
+        for operation in self.loaded.operations.values() {
+            if operation.connector().name() == connector.name() {
+                references.add("", operation.manifest());
+            }
+        }
+        for (name, source) in shared {
+            let Some(value) = documents.get(name) else {
+                continue;
+            };
+            let mut own = if name == "connector.yaml" {
+                std::mem::take(&mut faults)
+            } else {
+                check::schema(value, "")
+            };
+            // What could not be loaded may refer to anything.
+            if !self.found.iter().any(|d| d.severity == Severity::Error) {
+                own.extend(check::unused_definitions(&references, name, value));
+            }
+            self.found.extend(source.diagnose(own));
+        }
     }
 
     /// Compiles a connector's operations, on all cores, then checks what they say of each other.
@@ -227,9 +295,12 @@ impl Loader {
         }
         let compiled = on_all_cores(&files, |(file, kind)| compile(connector, file, kind));
         let mut sources = Vec::new();
-        for Compiled { operation, found } in compiled {
+        for ((file, _), Compiled { operation, found }) in files.iter().zip(compiled) {
             self.found.extend(found);
             let Some((operation, source)) = operation else {
+                let stem = file.file_stem().and_then(|stem| stem.to_str());
+                let name = format!("{}.{}", connector.name(), stem.unwrap_or_default());
+                self.unsound.insert(name);
                 continue;
             };
             let name = operation.name().to_owned();
@@ -239,9 +310,9 @@ impl Loader {
             self.loaded.operations.insert(name, operation);
         }
         for (operation, source) in sources {
-            let mut faults = check::linked(&operation, &self.loaded.operations);
+            let mut faults = check::linked(&operation, &self.loaded.operations, &self.unsound);
             if self.warns {
-                faults.extend(check::warnings(&operation));
+                faults.extend(check::operation_warnings(&operation, &source.text));
             }
             self.found.extend(source.diagnose(faults));
         }

@@ -6,7 +6,7 @@ use super::sinks::{Hits, invoke, told_by};
 use crate::made::Made;
 use crate::sending::fake::Fake;
 use opwire::{Catalog, Engine};
-use opwire_testkit::{Example, ManualClock, Transcript};
+use opwire_testkit::{Example, ManualClock, Transcript, record};
 use opwire_tests::faults::{FaultServer, Step};
 use serde_json::json;
 
@@ -145,4 +145,29 @@ async fn no_snapshot_tells_a_credential() {
     hits.look("a snapshot", TOKEN, &told);
     assert!(hits.found.is_empty(), "{:#?}", hits.found);
     assert!(told[0].1.contains("\"a\": \"shown\""), "{transcript}");
+}
+
+/// A call that is kept as an example: of the credential, and of a reply that says it, nothing is written.
+#[test]
+fn no_recording_tells_a_credential() {
+    let keys = "request: { method: POST, path: /x, body: { json: { a: '{{input.a}}' } } }";
+    let made = Made::new(CONNECTOR, &[("o", &operation(keys))]);
+    let catalog = made.catalog();
+    let operation = catalog.get("t.o").unwrap();
+    let mut hits = Hits::default();
+    for (form, text) in super::echo::forms(TOKEN) {
+        let reply = json!({
+            "status": 200,
+            "headers": {"content-type": "application/json", "x-echo": text, "link": format!("<https://t.example.com/?key={text}>; rel=\"next\"")},
+            "body": {"said": text, "access_token": text, "list": [text], "text": format!("it was {text}, was it")},
+        });
+        let reply = serde_json::from_value(reply).unwrap();
+        let input = json!({"key": TOKEN, "a": text, "note": format!("with {text}")});
+        let told = match record::example(&operation, &input, &[reply], &[]) {
+            Ok(recording) => recording.example.to_string(),
+            Err(unproven) => format!("{unproven} {unproven:?}"),
+        };
+        hits.look(form, TOKEN, &vec![("recording", told)]);
+    }
+    assert!(hits.found.is_empty(), "{:#?}", hits.found);
 }

@@ -104,7 +104,8 @@ fn the_mock_answers_what_it_has_begun_to_read() {
     let operations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../operations");
     let mut command = Command::new(env!("CARGO_BIN_EXE_opwire"));
     command.arg("--operations").arg(operations);
-    let mut command = Running::start(command.args(["mock", "--port", "0"]));
+    let mut command =
+        Running::start(command.args(["mock", "--connector", "salesloft", "--port", "0"]));
     let mut told = BufReader::new(command.child.stdout.take().unwrap());
     let mut line = String::new();
     told.read_line(&mut line).unwrap();

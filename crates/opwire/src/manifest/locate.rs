@@ -42,14 +42,7 @@ impl Places {
                 None => {
                     return Place {
                         key: None,
-                        value: Span {
-                            line: 1,
-                            column: 1,
-                            end_line: 1,
-                            end_column: 1,
-                            start: 0,
-                            end: 0,
-                        },
+                        value: Span::START,
                     };
                 }
             }
@@ -150,7 +143,8 @@ impl Walk {
 }
 
 /// A key as a token of a JSON Pointer (RFC 6901, section 3).
-pub(crate) fn escape(key: &str) -> std::borrow::Cow<'_, str> {
+#[must_use]
+pub fn escape(key: &str) -> std::borrow::Cow<'_, str> {
     if key.contains(['~', '/']) {
         key.replace('~', "~0").replace('/', "~1").into()
     } else {
