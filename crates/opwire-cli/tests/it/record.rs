@@ -85,9 +85,9 @@ fn a_call_becomes_an_example_that_says_nothing_of_anybody() {
         .args(["check", "--deny", "warnings"])
         .arg(dir.join("shop/examples"));
     assert_eq!(check.output().unwrap().status.code(), Some(0));
-    let mut test = command();
-    test.env("OPWIRE_OPERATIONS", dir).arg("test");
-    assert!(told(&test.output().unwrap()).contains("1 same"));
+    let mut tested = command();
+    tested.env("OPWIRE_OPERATIONS", dir).arg("test");
+    assert!(told(&tested.output().unwrap()).contains("1 same"));
 }
 
 #[test]
