@@ -3,7 +3,7 @@
 mod bodies;
 pub(crate) mod model;
 pub(crate) mod node;
-mod operations;
+pub(crate) mod operations;
 mod parameters;
 mod security;
 mod servers;

@@ -1,0 +1,458 @@
+//! What schemas refer to: gathered, made finite, and given a place in the connector.
+//!
+//! Manifests have no schema that leads back to itself, and none that unfolds to more than the engine walks: where the
+//! document has one, the reference is cut and an open schema stands in, with a warning.
+
+use super::size::{self, Size};
+use super::{BINARY, Converter, Kinds, children, children_mut, in_order, sentence};
+use crate::names;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The engine allows 10,000 nodes and 256 levels, whatever refers to whatever.
+const MOST: Size = Size { nodes: 8_000, levels: 200 };
+/// A shared schema leaves room for those that refer to it.
+const SHARED: Size = Size { nodes: 2_000, levels: 100 };
+/// References lead this far at most.
+const MAX_CHAIN: usize = 40;
+/// A schema of one use that is no larger is written where it is used.
+const INLINE: usize = 24;
+
+/// Whether values go to the service or come from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Request,
+    Response,
+}
+
+/// Where a shared schema is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Home {
+    /// Where it is used.
+    Inline,
+    /// `connector.yaml#/$defs/NAME`
+    Connector(String),
+    /// `schemas/NAME.yaml`
+    File(String),
+}
+
+#[derive(Debug)]
+struct Def {
+    value: Value,
+    size: Size,
+    /// How often it is referred to, by what is written.
+    sites: usize,
+    request: bool,
+    home: Home,
+}
+
+/// The schemas that others refer to, by the reference.
+#[derive(Debug)]
+pub(crate) struct Shelf<'s, 'a> {
+    converter: Converter<'s, 'a>,
+    defs: BTreeMap<String, Def>,
+    /// In the order in which they were met.
+    order: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    Open,
+    Done,
+}
+
+impl<'s, 'a> Shelf<'s, 'a> {
+    pub(crate) fn new(converter: Converter<'s, 'a>) -> Self {
+        Self {
+            converter,
+            defs: BTreeMap::new(),
+            order: Vec::new(),
+        }
+    }
+
+    /// Takes in all that a schema refers to.
+    pub(crate) fn gather(&mut self, schema: &Value) {
+        let mut wanted = references(schema);
+        while let Some(reference) = wanted.pop() {
+            if self.defs.contains_key(&reference) {
+                continue;
+            }
+            let value = self.converter.target(&reference);
+            wanted.extend(references(&value));
+            let def = Def {
+                value,
+                size: Size::default(),
+                sites: 0,
+                request: false,
+                home: Home::Inline,
+            };
+            self.order.push(reference.clone());
+            self.defs.insert(reference, def);
+        }
+    }
+
+    /// Cuts what leads back to itself, and what unfolds to too much.
+    pub(crate) fn settle(&mut self) {
+        let mut visits = HashMap::new();
+        for reference in self.order.clone() {
+            self.visit(&reference, &mut visits, 0);
+        }
+    }
+
+    fn visit(&mut self, reference: &str, visits: &mut HashMap<String, Visit>, depth: usize) {
+        if visits.contains_key(reference) {
+            return;
+        }
+        let Some(def) = self.defs.get_mut(reference) else {
+            return;
+        };
+        visits.insert(reference.to_owned(), Visit::Open);
+        let mut value = def.value.clone();
+        for target in references(&value) {
+            if depth < MAX_CHAIN {
+                self.visit(&target, visits, depth + 1);
+            }
+            match visits.get(&target) {
+                Some(Visit::Done) => {}
+                Some(Visit::Open) => {
+                    self.cut(&mut value, &target, reference, "leads back to itself");
+                }
+                None => self.cut(&mut value, &target, reference, "is nested too deep"),
+            }
+        }
+        self.shrink(&mut value, reference, SHARED);
+        let size = size::of(&value, &|reference| self.size(reference));
+        if let Some(def) = self.defs.get_mut(reference) {
+            def.value = value;
+            def.size = size;
+        }
+        visits.insert(reference.to_owned(), Visit::Done);
+    }
+
+    fn size(&self, reference: &str) -> Size {
+        self.defs.get(reference).map_or(Size::default(), |def| def.size)
+    }
+
+    /// Cuts references of an operation's schema until the engine can walk it.
+    pub(crate) fn fit(&self, schema: &mut Value, at: &str) {
+        self.shrink(schema, at, MOST);
+    }
+
+    fn shrink(&self, schema: &mut Value, at: &str, most: Size) {
+        loop {
+            let size = size::of(schema, &|reference| self.size(reference));
+            if size.within(most) {
+                return;
+            }
+            let weight = |reference: &String| {
+                let size = self.size(reference);
+                if size.nodes > 0 && size::of(schema, &|at| self.size(at)).nodes > most.nodes {
+                    size.nodes
+                } else {
+                    size.levels
+                }
+            };
+            let Some(largest) = references(schema).into_iter().max_by_key(weight) else {
+                return;
+            };
+            self.cut(schema, &largest, at, "unfolds to too much");
+        }
+    }
+
+    /// Writes an open schema in place of each reference to a target.
+    fn cut(&self, schema: &mut Value, target: &str, at: &str, why: &str) {
+        if schema.get("$ref").and_then(Value::as_str) == Some(target) {
+            let name = target.rsplit('/').next().unwrap_or_default();
+            let message = format!("the schema `{name}` {why} here, and is left open");
+            self.converter.source.warn(at.trim_start_matches('#'), message);
+            let Some(map) = schema.as_object_mut() else { return };
+            map.remove("$ref");
+            map.retain(|key, _| matches!(key.as_str(), "title" | "description" | "deprecated"));
+            map.entry("description").or_insert_with(|| json!(format!("A {name}, not written out here.")));
+            let kind = self.defs.get(target).and_then(|def| def.value.get("type"));
+            if let Some(kind) = kind {
+                map.insert("type".to_owned(), kind.clone());
+            }
+        }
+        for child in children_mut(schema) {
+            self.cut(child, target, at, why);
+        }
+    }
+
+    /// The schema itself, or what its reference leads to when that is all that it says.
+    pub(crate) fn resolve<'v>(&'v self, schema: &'v Value) -> &'v Value {
+        let mut schema = schema;
+        for _ in 0..MAX_CHAIN {
+            let target = schema.get("$ref").and_then(Value::as_str);
+            match target.and_then(|reference| self.defs.get(reference)) {
+                Some(def) => schema = &def.value,
+                None => return schema,
+            }
+        }
+        schema
+    }
+
+    /// Every type that a value may have.
+    pub(crate) fn kinds(&self, schema: &Value) -> Kinds {
+        self.kinds_within(schema, 0)
+    }
+
+    fn kinds_within(&self, schema: &Value, depth: usize) -> Kinds {
+        let schema = self.resolve(schema);
+        if depth > MAX_CHAIN {
+            return Kinds::ANY;
+        }
+        let mut kinds = Kinds::of_schema(schema);
+        if let Some(value) = schema.get("const") {
+            kinds = kinds.and(Kinds::of(value));
+        }
+        let list = |key: &str| schema.get(key).and_then(Value::as_array);
+        if let Some(values) = list("enum") {
+            kinds = kinds.and(values.iter().map(Kinds::of).fold(Kinds::NONE, Kinds::or));
+        }
+        for part in list("allOf").into_iter().flatten() {
+            kinds = kinds.and(self.kinds_within(part, depth + 1));
+        }
+        for branches in [list("anyOf"), list("oneOf")].into_iter().flatten() {
+            let each = branches.iter().map(|branch| self.kinds_within(branch, depth + 1));
+            kinds = kinds.and(each.fold(Kinds::NONE, Kinds::or));
+        }
+        kinds
+    }
+
+    /// Decides where each schema is written that any of these refers to.
+    pub(crate) fn house(&mut self, schemas: &[(&Value, Direction)]) {
+        for (schema, direction) in schemas {
+            for reference in references_all(schema) {
+                if let Some(def) = self.defs.get_mut(&reference) {
+                    def.sites += 1;
+                }
+                self.reach(&reference, *direction);
+            }
+        }
+        let used: Vec<String> = self.used();
+        for reference in &used {
+            let targets = self.defs.get(reference).map(|def| references_all(&def.value));
+            for target in targets.into_iter().flatten() {
+                if let Some(def) = self.defs.get_mut(&target) {
+                    def.sites += 1;
+                }
+            }
+        }
+        let mut taken = BTreeSet::new();
+        for reference in used {
+            let name = names::of_reference(&reference);
+            let Some(def) = self.defs.get_mut(&reference) else { continue };
+            def.home = match home(def) {
+                Home::Inline => Home::Inline,
+                Home::Connector(_) => Home::Connector(names::unique(&name, &mut taken)),
+                Home::File(_) => Home::File(names::unique(&name, &mut taken)),
+            };
+        }
+    }
+
+    /// Everything that is reached from what is written.
+    fn used(&self) -> Vec<String> {
+        let reached = self.defs.iter().filter(|(_, def)| def.request || def.sites > 0);
+        let mut used: BTreeSet<String> = reached.map(|(reference, _)| reference.clone()).collect();
+        let mut open: Vec<String> = used.iter().cloned().collect();
+        while let Some(reference) = open.pop() {
+            let targets = self.defs.get(&reference).map(|def| references(&def.value));
+            for target in targets.into_iter().flatten() {
+                if used.insert(target.clone()) {
+                    open.push(target);
+                }
+            }
+        }
+        used.into_iter().collect()
+    }
+
+    fn reach(&mut self, reference: &str, direction: Direction) {
+        if direction == Direction::Response {
+            return;
+        }
+        let mut open = vec![reference.to_owned()];
+        while let Some(reference) = open.pop() {
+            let Some(def) = self.defs.get_mut(&reference) else { continue };
+            if !std::mem::replace(&mut def.request, true) {
+                open.extend(references(&def.value));
+            }
+        }
+    }
+
+    /// Writes a schema as the connector has it: its references lead to where they are written.
+    pub(crate) fn place(&self, schema: &mut Value, direction: Direction) {
+        self.put(schema, direction, false);
+    }
+
+    fn put(&self, schema: &mut Value, direction: Direction, in_connector: bool) {
+        for child in children_mut(schema) {
+            self.put(child, direction, in_connector);
+        }
+        let reference = schema.get("$ref").and_then(Value::as_str).map(str::to_owned);
+        let def = reference.and_then(|reference| self.defs.get(&reference));
+        if let (Some(def), Some(map)) = (def, schema.as_object_mut()) {
+            let lead = match &def.home {
+                Home::Inline => None,
+                Home::Connector(name) if in_connector => Some(format!("#/$defs/{name}")),
+                Home::Connector(name) => Some(format!("connector.yaml#/$defs/{name}")),
+                Home::File(name) => Some(format!("schemas/{name}.yaml")),
+            };
+            if let Some(lead) = lead {
+                map.insert("$ref".to_owned(), json!(lead));
+            } else {
+                let mut inner = def.value.clone();
+                self.put(&mut inner, direction, in_connector);
+                map.remove("$ref");
+                *schema = beside(inner, std::mem::take(map));
+            }
+        }
+        finish(schema, direction);
+    }
+
+    /// The schemas that have a file of their own, by their names.
+    pub(crate) fn files(&self) -> Vec<(String, Value)> {
+        self.written(|home| match home {
+            Home::File(name) => Some(name),
+            _ => None,
+        })
+    }
+
+    /// The schemas that stand under `$defs` of connector.yaml.
+    pub(crate) fn in_connector(&self) -> Vec<(String, Value)> {
+        self.written(|home| match home {
+            Home::Connector(name) => Some(name),
+            _ => None,
+        })
+    }
+
+    fn written(&self, chosen: impl Fn(&Home) -> Option<&String>) -> Vec<(String, Value)> {
+        let mut written = Vec::new();
+        for def in self.defs.values() {
+            let Some(name) = chosen(&def.home) else { continue };
+            let direction = if def.request { Direction::Request } else { Direction::Response };
+            let mut value = def.value.clone();
+            self.put(&mut value, direction, matches!(def.home, Home::Connector(_)));
+            written.push((name.clone(), value));
+        }
+        written.sort_by(|a, b| a.0.cmp(&b.0));
+        written
+    }
+}
+
+/// Where a schema is written, by how much it says and how often.
+fn home(def: &Def) -> Home {
+    let own = size::of(&def.value, &|_| Size::default());
+    let map = def.value.as_object();
+    let says_little = map.is_none_or(|map| {
+        let said = map.keys().filter(|key| *key != "examples");
+        !map.contains_key("description") && said.count() <= 2 && own.nodes <= 2
+    });
+    if says_little || (def.sites <= 1 && own.nodes <= INLINE) {
+        return Home::Inline;
+    }
+    let parts = ["properties", "allOf", "anyOf", "oneOf", "additionalProperties"];
+    let of_parts = map.is_some_and(|map| parts.iter().any(|key| map.contains_key(*key)));
+    if of_parts || own.nodes > INLINE {
+        Home::File(String::new())
+    } else {
+        Home::Connector(String::new())
+    }
+}
+
+/// Every reference of a schema, each once, in order.
+pub(crate) fn references(schema: &Value) -> Vec<String> {
+    let mut each: Vec<String> = Vec::new();
+    for reference in references_all(schema) {
+        if !each.contains(&reference) {
+            each.push(reference);
+        }
+    }
+    each
+}
+
+fn references_all(schema: &Value) -> Vec<String> {
+    let own = schema.get("$ref").and_then(Value::as_str).map(str::to_owned);
+    let mut found: Vec<String> = own.into_iter().collect();
+    for child in children(schema) {
+        found.extend(references_all(child));
+    }
+    found
+}
+
+/// A schema in the place of a reference to it, with what stood beside that.
+pub(crate) fn beside(schema: Value, siblings: Map<String, Value>) -> Value {
+    let annotation = |key: &str| matches!(key, "title" | "description" | "deprecated" | "readOnly" | "writeOnly" | "default" | "examples");
+    let Value::Object(mut map) = schema else {
+        return if siblings.is_empty() { schema } else { Value::Object(siblings) };
+    };
+    let clash = siblings.keys().any(|key| !annotation(key) && map.contains_key(key));
+    if clash {
+        return json!({ "allOf": [map, siblings] });
+    }
+    map.extend(siblings);
+    Value::Object(in_order(map))
+}
+
+/// The last changes to a schema, by where its values go.
+fn finish(schema: &mut Value, direction: Direction) {
+    let Some(map) = schema.as_object_mut() else { return };
+    map.remove(BINARY);
+    loosen_required(map);
+    let default = map.remove("default");
+    if direction == Direction::Response {
+        for key in ["additionalProperties", "unevaluatedProperties"] {
+            if map.get(key) == Some(&json!(false)) {
+                map.remove(key);
+            }
+        }
+        for key in ["readOnly", "writeOnly", super::SECRET] {
+            map.remove(key);
+        }
+    } else if let Some(sentence_) = default.as_ref().and_then(default_sentence) {
+        let before = map.get("description").and_then(Value::as_str).unwrap_or_default();
+        if !before.to_ascii_lowercase().contains("default") {
+            let text = format!("{} {sentence_}", sentence(before));
+            map.insert("description".to_owned(), json!(text.trim()));
+        }
+    }
+    // Long examples make a schema hard to read; the example files have them.
+    if let Some(Value::Array(list)) = map.get_mut("examples") {
+        list.retain(|example| match example {
+            Value::String(text) => text.len() <= 60 && !text.contains('\n'),
+            Value::Number(_) => true,
+            _ => false,
+        });
+        list.truncate(2);
+        if list.is_empty() {
+            map.remove("examples");
+        }
+    }
+    *map = in_order(std::mem::take(map));
+}
+
+/// What only goes one way can't be needed both ways.
+fn loosen_required(map: &mut Map<String, Value>) {
+    let properties = map.get("properties").cloned().unwrap_or_default();
+    let one_way = |name: &Value| {
+        let property = name.as_str().and_then(|name| properties.get(name));
+        property.is_some_and(|property| property.get("readOnly").is_some() || property.get("writeOnly").is_some())
+    };
+    let Some(Value::Array(required)) = map.get_mut("required") else {
+        return;
+    };
+    required.retain(|name| !one_way(name));
+    if required.is_empty() {
+        map.remove("required");
+    }
+}
+
+/// The manifest's `default` would be sent; the document's is what the service does without.
+fn default_sentence(value: &Value) -> Option<String> {
+    let shown = match value {
+        Value::String(text) if !text.is_empty() && text.len() <= 60 && !text.contains('\n') => text.clone(),
+        Value::Number(_) | Value::Bool(_) => value.to_string(),
+        _ => return None,
+    };
+    Some(format!("The service takes {shown} when this is left out."))
+}
