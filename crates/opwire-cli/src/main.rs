@@ -6,7 +6,9 @@ mod completions;
 mod credentials;
 mod environment;
 mod exit;
+mod export;
 mod find;
+mod import;
 mod input;
 mod invoke;
 mod list;
@@ -54,6 +56,8 @@ fn main() -> ExitCode {
             Command::Mock(args) => mock::run(folder, &args).await,
             Command::Check(args) => check::run(folder, &args),
             Command::Test(args) => test::run(folder, &args).await,
+            Command::Import(args) => import::run(&args),
+            Command::Export(args) => export::run(folder, &args),
             Command::Completions(args) => completions::run(&args),
         }
     })

@@ -82,8 +82,13 @@ fn entry(name: &str, value: &Value, indent: usize) -> String {
 /// A mapping or list over lines.
 fn block(value: &Value, indent: usize) -> String {
     match value {
-        Value::Object(map) if !map.is_empty() => map.iter().map(|(key, value)| entry(key, value, indent)).collect(),
-        Value::Array(list) if !list.is_empty() => list.iter().map(|value| item(value, indent)).collect(),
+        Value::Object(map) if !map.is_empty() => map
+            .iter()
+            .map(|(key, value)| entry(key, value, indent))
+            .collect(),
+        Value::Array(list) if !list.is_empty() => {
+            list.iter().map(|value| item(value, indent)).collect()
+        }
         other => format!("{:indent$}{}\n", "", flow(other, 0).unwrap_or_default()),
     }
 }
@@ -112,12 +117,17 @@ fn flow(value: &Value, depth: usize) -> Option<String> {
         Value::Null => Some("null".to_owned()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Number(number) => Some(number.to_string()),
-        Value::String(text) => Some(if is_plain(text, true) { text.clone() } else { quoted(text) }),
+        Value::String(text) => Some(if is_plain(text, true) {
+            text.clone()
+        } else {
+            quoted(text)
+        }),
         Value::Array(list) if list.is_empty() => Some("[]".to_owned()),
         Value::Object(map) if map.is_empty() => Some("{}".to_owned()),
         _ if depth > 2 => None,
         Value::Array(list) => {
-            let items: Option<Vec<String>> = list.iter().map(|item| flow(item, depth + 1)).collect();
+            let items: Option<Vec<String>> =
+                list.iter().map(|item| flow(item, depth + 1)).collect();
             Some(format!("[{}]", items?.join(", ")))
         }
         Value::Object(map) => flow_mapping(map, depth),
@@ -125,7 +135,11 @@ fn flow(value: &Value, depth: usize) -> Option<String> {
 }
 
 fn flow_mapping(map: &Map<String, Value>, depth: usize) -> Option<String> {
-    let large = |value: &Value| value.as_object().is_some_and(|inner| inner.len() > 2 || depth > 0);
+    let large = |value: &Value| {
+        value
+            .as_object()
+            .is_some_and(|inner| inner.len() > 2 || depth > 0)
+    };
     let named = map.keys().any(|key| key == "properties");
     if map.len() > FLOW_KEYS || named || map.values().any(large) {
         return None;
@@ -138,7 +152,11 @@ fn flow_mapping(map: &Map<String, Value>, depth: usize) -> Option<String> {
 }
 
 fn key(name: &str) -> String {
-    if is_plain(name, true) { name.to_owned() } else { quoted(name) }
+    if is_plain(name, true) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
 }
 
 /// A text after a key or a dash: as it is, quoted, folded, or line by line.
@@ -147,7 +165,13 @@ fn text_in_block(text: &str, column: usize, indent: usize) -> String {
         if can_be_literal(text) {
             let lines: Vec<String> = text
                 .lines()
-                .map(|line| if line.is_empty() { String::new() } else { format!("{:1$}{line}", "", indent + 2) })
+                .map(|line| {
+                    if line.is_empty() {
+                        String::new()
+                    } else {
+                        format!("{:1$}{line}", "", indent + 2)
+                    }
+                })
                 .collect();
             return format!("|-\n{}", lines.join("\n"));
         }
@@ -156,7 +180,11 @@ fn text_in_block(text: &str, column: usize, indent: usize) -> String {
     if column + text.chars().count() > WIDTH && can_be_folded(text) {
         return folded(text, indent + 2);
     }
-    if is_plain(text, false) { text.to_owned() } else { quoted(text) }
+    if is_plain(text, false) {
+        text.to_owned()
+    } else {
+        quoted(text)
+    }
 }
 
 fn folded(text: &str, indent: usize) -> String {
@@ -172,12 +200,19 @@ fn folded(text: &str, indent: usize) -> String {
             line.push_str(word);
         }
     }
-    let lines: Vec<String> = lines.iter().map(|line| format!("{:indent$}{line}", "")).collect();
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|line| format!("{:indent$}{line}", ""))
+        .collect();
     format!(">-\n{}", lines.join("\n"))
 }
 
 fn is_printable(c: char) -> bool {
-    !c.is_control() && !matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    !c.is_control()
+        && !matches!(
+            c,
+            '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        )
 }
 
 /// Does it come back from a folded text as it went in?
@@ -189,7 +224,8 @@ fn can_be_folded(text: &str) -> bool {
 
 /// Does it come back from a literal text as it went in?
 fn can_be_literal(text: &str) -> bool {
-    let sound = |line: &str| line.is_empty() || (!line.ends_with(' ') && line.chars().all(is_printable));
+    let sound =
+        |line: &str| line.is_empty() || (!line.ends_with(' ') && line.chars().all(is_printable));
     !text.starts_with([' ', '\n']) && !text.ends_with('\n') && text.split('\n').all(sound)
 }
 
@@ -199,23 +235,41 @@ fn is_plain(text: &str, in_flow: bool) -> bool {
         return false;
     };
     let second = text.chars().nth(1);
-    let indicator = "?:,[]{}#&*!|>'\"%@`=~<".contains(first) || (first == '-' && second.is_none_or(|c| c == ' ' || c == '-'));
-    let broken = text.starts_with(' ') || text.ends_with(' ') || text.ends_with(':') || text.contains(": ") || text.contains(" #");
+    let indicator = "?:,[]{}#&*!|>'\"%@`=~<".contains(first)
+        || (first == '-' && second.is_none_or(|c| c == ' ' || c == '-'));
+    let broken = text.starts_with(' ')
+        || text.ends_with(' ')
+        || text.ends_with(':')
+        || text.contains(": ")
+        || text.contains(" #");
     let of_flow = in_flow && text.contains([',', '[', ']', '{', '}', '#', '"']);
     let template = text.contains("{{");
-    !indicator && !broken && !of_flow && !template && !text.starts_with("...") && !is_ambiguous(text) && text.chars().all(is_printable)
+    !indicator
+        && !broken
+        && !of_flow
+        && !template
+        && !text.starts_with("...")
+        && !is_ambiguous(text)
+        && text.chars().all(is_printable)
 }
 
 /// Is it, or may it be to some readers, a number, a date, a boolean or null?
 fn is_ambiguous(text: &str) -> bool {
     let word = text.to_ascii_lowercase();
-    if matches!(&*word, "null" | "true" | "false" | "yes" | "no" | "on" | "off") {
+    if matches!(
+        &*word,
+        "null" | "true" | "false" | "yes" | "no" | "on" | "off"
+    ) {
         return true;
     }
     let unsigned = word.trim_start_matches(['-', '+']);
     let unsigned = unsigned.strip_prefix('.').unwrap_or(unsigned);
-    let numeric = unsigned.starts_with(|c: char| c.is_ascii_digit()) || matches!(unsigned, "inf" | "nan" | "");
-    numeric && word.chars().all(|c| c.is_ascii_hexdigit() || "xo_:+-.tzinfa ".contains(c))
+    let numeric = unsigned.starts_with(|c: char| c.is_ascii_digit())
+        || matches!(unsigned, "inf" | "nan" | "");
+    numeric
+        && word
+            .chars()
+            .all(|c| c.is_ascii_hexdigit() || "xo_:+-.tzinfa ".contains(c))
 }
 
 fn quoted(text: &str) -> String {
@@ -324,13 +378,16 @@ replies:
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
             any::<u64>().prop_map(Value::from),
-            any::<f64>().prop_filter("JSON has no others", |f| f.is_finite()).prop_map(Value::from),
+            any::<f64>()
+                .prop_filter("JSON has no others", |f| f.is_finite())
+                .prop_map(Value::from),
             text().prop_map(Value::from),
         ];
         leaf.prop_recursive(5, 60, 6, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..6).prop_map(Value::Array),
-                prop::collection::vec((text(), inner), 0..6).prop_map(|members| Value::Object(members.into_iter().collect())),
+                prop::collection::vec((text(), inner), 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
             ]
         })
     }

@@ -15,7 +15,7 @@ mod styles;
 mod verify;
 
 use crate::emit;
-use crate::names;
+use crate::names::{self, Hints};
 use crate::read::model::{Api, Operation};
 use crate::read::node::{Source, Warning};
 use crate::read::{self, text};
@@ -82,9 +82,18 @@ impl std::error::Error for ImportError {}
 /// # Errors
 /// When the text can't be read, is no OpenAPI document, says nothing of where the service is, or has no operation that
 /// fits; or when the name is none that a connector can have.
-pub fn import(document: &[u8], name: &str, options: &ImportOptions) -> Result<Imported, ImportError> {
-    if names::snake(name) != name || !name.starts_with(|c: char| c.is_ascii_lowercase()) || name.len() > 64 {
-        let message = format!("`{name}` is no name for a connector: lower-case letters, digits and _, from a letter on");
+pub fn import(
+    document: &[u8],
+    name: &str,
+    options: &ImportOptions,
+) -> Result<Imported, ImportError> {
+    if names::snake(name) != name
+        || !name.starts_with(|c: char| c.is_ascii_lowercase())
+        || name.len() > 64
+    {
+        let message = format!(
+            "`{name}` is no name for a connector: lower-case letters, digits and _, from a letter on"
+        );
         return Err(ImportError(message));
     }
     let (root, notes) = text::value(document).map_err(ImportError)?;
@@ -117,14 +126,36 @@ pub fn import(document: &[u8], name: &str, options: &ImportOptions) -> Result<Im
 }
 
 /// The operations that are wanted, with their names. An operation's name doesn't depend on which others are.
-fn chosen<'p, 'a>(api: &'p Api<'a>, options: &ImportOptions, elsewhere: &BTreeSet<String>) -> Result<Vec<(String, &'p Operation<'a>)>, ImportError> {
+fn chosen<'p, 'a>(
+    api: &'p Api<'a>,
+    options: &ImportOptions,
+    elsewhere: &BTreeSet<String>,
+) -> Result<Vec<(String, &'p Operation<'a>)>, ImportError> {
     let mut taken = BTreeSet::new();
     let mut chosen = Vec::new();
     let mut fits = vec![false; options.only.len()];
     for operation in &api.operations {
-        let name = names::of_operation(operation.id.as_deref(), &operation.method, &operation.path, gives_list(api, operation));
+        let same_path = |other: &&Operation<'_>| other.path == operation.path;
+        let hints = Hints {
+            lists: gives_list(operation),
+            patched: api
+                .operations
+                .iter()
+                .filter(same_path)
+                .any(|other| other.method == "PATCH"),
+        };
+        let name = names::of_operation(
+            operation.id.as_deref(),
+            &operation.method,
+            &operation.path,
+            hints,
+        );
         let name = names::unique(&name, &mut taken);
-        let texts = [name.clone(), operation.id.clone().unwrap_or_default(), format!("{} {}", operation.method, operation.path)];
+        let texts = [
+            name.clone(),
+            operation.id.clone().unwrap_or_default(),
+            format!("{} {}", operation.method, operation.path),
+        ];
         let mut wanted = options.only.is_empty() || options.also.contains(&name);
         for (pattern, fits) in options.only.iter().zip(&mut fits) {
             if texts.iter().any(|text| matches(pattern, text)) {
@@ -136,19 +167,25 @@ fn chosen<'p, 'a>(api: &'p Api<'a>, options: &ImportOptions, elsewhere: &BTreeSe
         }
     }
     if let Some((pattern, _)) = options.only.iter().zip(&fits).find(|(_, fits)| !**fits) {
-        return Err(ImportError(format!("no operation of the document fits `{pattern}`")));
+        return Err(ImportError(format!(
+            "no operation of the document fits `{pattern}`"
+        )));
     }
     if chosen.is_empty() {
-        return Err(ImportError("the document has no operation that can be imported".to_owned()));
+        return Err(ImportError(
+            "the document has no operation that can be imported".to_owned(),
+        ));
     }
     Ok(chosen)
 }
 
 /// Is the reply a list?
-fn gives_list(api: &Api<'_>, operation: &Operation<'_>) -> bool {
-    let success = operation.responses.iter().find(|response| response.status.starts_with('2'));
+fn gives_list(operation: &Operation<'_>) -> bool {
+    let success = operation
+        .responses
+        .iter()
+        .find(|response| response.status.starts_with('2'));
     let schema = success.and_then(|response| response.media.first()?.schema.as_ref());
-    let _ = api;
     schema.is_some_and(|schema| schema.value.get("type").and_then(Value::as_str) == Some("array"))
 }
 
@@ -180,31 +217,64 @@ struct Importer<'p, 'a> {
 
 impl<'p, 'a> Importer<'p, 'a> {
     /// The files, and the operations with their places in the document.
-    fn files(&self, chosen: &[(String, &'p Operation<'a>)], known: &Known) -> (BTreeMap<String, String>, Vec<(String, String)>) {
+    fn files(
+        &self,
+        chosen: &[(String, &'p Operation<'a>)],
+        known: &Known,
+    ) -> (BTreeMap<String, String>, Vec<(String, String)>) {
         let converter = Converter {
             source: self.source,
             dialect: self.api.dialect,
         };
         let signing = auth::choose(self.source, self.api);
-        let wanted = chosen.iter().filter(|(name, _)| !known.left_out.contains(name));
-        let drafts: Vec<Draft<'p, 'a>> = wanted.filter_map(|(name, operation)| Draft::new(converter, operation, name, &signing.parameters())).collect();
+        let wanted = chosen
+            .iter()
+            .filter(|(name, _)| !known.left_out.contains(name));
+        let drafts: Vec<Draft<'p, 'a>> = wanted
+            .filter_map(|(name, operation)| {
+                Draft::new(converter, operation, name, &signing.parameters())
+            })
+            .collect();
         let mut shelf = Shelf::new(converter);
-        drafts.iter().flat_map(Draft::schemas).for_each(|schema| shelf.gather(schema));
+        drafts
+            .iter()
+            .flat_map(Draft::schemas)
+            .for_each(|schema| shelf.gather(schema));
         shelf.settle();
         let mut bodies: BTreeMap<String, usize> = BTreeMap::new();
         for draft in &drafts {
-            let reference = draft.body.as_ref().and_then(|body| body.schema.get("$ref")?.as_str());
-            *bodies.entry(reference.unwrap_or_default().to_owned()).or_default() += 1;
+            let reference = draft
+                .body
+                .as_ref()
+                .and_then(|body| body.schema.get("$ref")?.as_str());
+            *bodies
+                .entry(reference.unwrap_or_default().to_owned())
+                .or_default() += 1;
         }
         let warn = |at: &str, message: String| self.source.warn(at, message);
-        let built: Vec<Built<'p, 'a>> = drafts.into_iter().map(|draft| Built::new(&shelf, draft, &bodies, &warn)).collect();
-        let names = built.iter().flat_map(|built| &built.inputs).map(|input| input.name.as_str());
+        let built: Vec<Built<'p, 'a>> = drafts
+            .into_iter()
+            .map(|draft| Built::new(&shelf, draft, &bodies, &warn))
+            .collect();
+        let names = built
+            .iter()
+            .flat_map(|built| &built.inputs)
+            .map(|input| input.name.as_str());
         let auth = signing.manifest(&names.collect());
         self.written(shelf, &built, &auth, known)
     }
 
-    fn written(&self, mut shelf: Shelf<'_, 'a>, built: &[Built<'p, 'a>], auth: &auth::Auth, known: &Known) -> (BTreeMap<String, String>, Vec<(String, String)>) {
-        let mut schemas: Vec<(Value, Option<Value>)> = built.iter().map(|built| (built.input_schema(), built.draft.reply.schema.clone())).collect();
+    fn written(
+        &self,
+        mut shelf: Shelf<'_, 'a>,
+        built: &[Built<'p, 'a>],
+        auth: &auth::Auth,
+        known: &Known,
+    ) -> (BTreeMap<String, String>, Vec<(String, String)>) {
+        let mut schemas: Vec<(Value, Option<Value>)> = built
+            .iter()
+            .map(|built| (built.input_schema(), built.draft.reply.schema.clone()))
+            .collect();
         for ((input, reply), built) in schemas.iter_mut().zip(built) {
             shelf.fit(input, &built.draft.operation.at);
             if let Some(reply) = reply {
@@ -212,11 +282,16 @@ impl<'p, 'a> Importer<'p, 'a> {
             }
         }
         let inputs = schemas.iter().map(|(input, _)| (input, Direction::Request));
-        let replies = schemas.iter().filter_map(|(_, reply)| Some((reply.as_ref()?, Direction::Response)));
+        let replies = schemas
+            .iter()
+            .filter_map(|(_, reply)| Some((reply.as_ref()?, Direction::Response)));
         let all: Vec<(&Value, Direction)> = inputs.chain(replies).collect();
         shelf.house(&all);
         for ((input, reply), built) in schemas.iter_mut().zip(built) {
-            let closed = input.get("additionalProperties").or(input.get("unevaluatedProperties")).cloned();
+            let closed = input
+                .get("additionalProperties")
+                .or(input.get("unevaluatedProperties"))
+                .cloned();
             shelf.place(input, Direction::Request);
             fill_defaults(input, built, closed);
             if let Some(reply) = reply {
@@ -225,35 +300,67 @@ impl<'p, 'a> Importer<'p, 'a> {
         }
         let mut defs = shelf.in_connector();
         let parameters = |built: &Built<'_, '_>| {
-            let own = built.inputs.iter().filter(|input| input.origin != inputs::Origin::Body);
+            let own = built
+                .inputs
+                .iter()
+                .filter(|input| input.origin != inputs::Origin::Body);
             own.map(|input| input.name.clone()).collect::<Vec<_>>()
         };
-        let mut inputs: Vec<(&mut Value, Vec<String>)> = schemas.iter_mut().zip(built).map(|((input, _), built)| (input, parameters(built))).collect();
+        let mut inputs: Vec<(&mut Value, Vec<String>)> = schemas
+            .iter_mut()
+            .zip(built)
+            .map(|((input, _), built)| (input, parameters(built)))
+            .collect();
         let shared = connector::share_inputs(&mut inputs, &defs);
         defs.extend(shared);
         defs.sort_by(|a, b| a.0.cmp(&b.0));
         let styles: Vec<styles::Styles> = built.iter().flat_map(Built::styles).collect();
         let styles = styles::majority(&styles);
-        let paginators = connector::named_paginators(built.iter().filter_map(|built| built.paginator.as_ref()));
+        let paginators =
+            connector::named_paginators(built.iter().filter_map(|built| built.paginator.as_ref()));
         let mut files = BTreeMap::new();
         let mut operations = Vec::new();
         for (built, (input, reply)) in built.iter().zip(schemas) {
             let name = &built.draft.name;
-            let paginator = built.paginator.as_ref().and_then(|own| paginators.iter().find(|(_, manifest)| *manifest == own.manifest));
+            let paginator = built.paginator.as_ref().and_then(|own| {
+                paginators
+                    .iter()
+                    .find(|(_, manifest)| *manifest == own.manifest)
+            });
             let paginator = paginator.map(|(name, _)| name.as_str());
-            let mut text = operation_text(&built.manifest(&shelf, styles, input.clone(), reply, paginator));
+            let mut text =
+                operation_text(&built.manifest(&shelf, styles, input.clone(), reply, paginator));
             if text.len() > MAX_FILE {
-                self.source.warn(&built.draft.operation.at, "the reply's schema is too large for a file, and is left out");
+                self.source.warn(
+                    &built.draft.operation.at,
+                    "the reply's schema is too large for a file, and is left out",
+                );
                 text = operation_text(&built.manifest(&shelf, styles, input, None, None));
             }
             files.insert(format!("main/{name}.yaml"), text);
-            let example = example_text(&example::of(&shelf, built, &auth.usual, !known.made.contains(name)));
-            let example = if example.len() > MAX_FILE { example_text(&example::of(&shelf, built, &auth.usual, false)) } else { example };
+            let example = example_text(&example::of(
+                &shelf,
+                built,
+                &auth.usual,
+                !known.made.contains(name),
+            ));
+            let example = if example.len() > MAX_FILE {
+                example_text(&example::of(&shelf, built, &auth.usual, false))
+            } else {
+                example
+            };
             files.insert(format!("examples/{name}.yaml"), example);
             operations.push((name.clone(), built.draft.operation.at.clone()));
         }
         for (name, schema) in shelf.files() {
-            files.insert(format!("schemas/{name}.yaml"), emit::file(&["A schema that operations of this connector share."], &schema, &[]));
+            files.insert(
+                format!("schemas/{name}.yaml"),
+                emit::file(
+                    &["A schema that operations of this connector share."],
+                    &schema,
+                    &[],
+                ),
+            );
         }
         let manifest = connector::manifest(
             self.api,
@@ -275,21 +382,31 @@ impl<'p, 'a> Importer<'p, 'a> {
 /// What is sent when an input is left out; and further properties, which placing takes for those of a reply.
 fn fill_defaults(schema: &mut Value, built: &Built<'_, '_>, closed: Option<Value>) {
     for input in &built.inputs {
-        let property = schema.pointer_mut("/properties").and_then(|all| all.get_mut(&input.name));
+        let property = schema
+            .pointer_mut("/properties")
+            .and_then(|all| all.get_mut(&input.name));
         if let (Some(Value::Object(property)), Some(default)) = (property, &input.default) {
             property.insert("default".to_owned(), default.clone());
         }
     }
     let open = closed == Some(Value::Bool(true));
     if let Some(map) = schema.as_object_mut().filter(|_| open) {
-        let key = if map.contains_key("$ref") { "unevaluatedProperties" } else { "additionalProperties" };
+        let key = if map.contains_key("$ref") {
+            "unevaluatedProperties"
+        } else {
+            "additionalProperties"
+        };
         map.insert(key.to_owned(), Value::Bool(true));
     }
 }
 
 fn operation_text(manifest: &Value) -> String {
     let comment = "yaml-language-server: $schema=../../../schemas/operation.schema.json";
-    emit::file(&[comment], manifest, &["input", "request", "pagination", "response"])
+    emit::file(
+        &[comment],
+        manifest,
+        &["input", "request", "pagination", "response"],
+    )
 }
 
 fn example_text(example: &Value) -> String {
@@ -302,7 +419,19 @@ fn connector_text(manifest: &Value) -> String {
         "yaml-language-server: $schema=../../schemas/connector.schema.json",
         "Made of the service's OpenAPI document. What is changed by hand stays when that is imported again.",
     ];
-    emit::file(&comments, manifest, &["credentials", "auth", "request", "limits", "errors", "pagination", "$defs"])
+    emit::file(
+        &comments,
+        manifest,
+        &[
+            "credentials",
+            "auth",
+            "request",
+            "limits",
+            "errors",
+            "pagination",
+            "$defs",
+        ],
+    )
 }
 
 #[cfg(test)]

@@ -44,7 +44,12 @@ struct Hunk<'a> {
 ///
 /// # Errors
 /// Where both changed the same lines in different ways, unless one side is preferred.
-pub(crate) fn merge(base: &str, mine: &str, theirs: &str, prefer: Prefer) -> Result<String, Vec<Conflict>> {
+pub(crate) fn merge(
+    base: &str,
+    mine: &str,
+    theirs: &str,
+    prefer: Prefer,
+) -> Result<String, Vec<Conflict>> {
     let base: Vec<&str> = base.split_inclusive('\n').collect();
     let mine: Vec<&str> = mine.split_inclusive('\n').collect();
     let theirs: Vec<&str> = theirs.split_inclusive('\n').collect();
@@ -60,10 +65,18 @@ pub(crate) fn merge(base: &str, mine: &str, theirs: &str, prefer: Prefer) -> Res
             (a, _) => a.is_some(),
         };
         let from_mine = first(ours.peek(), others.peek());
-        let start = if from_mine { ours.next() } else { others.next() };
+        let start = if from_mine {
+            ours.next()
+        } else {
+            others.next()
+        };
         let Some(start) = start else { break };
         let (from, mut to) = (start.from, start.to);
-        if from_mine { left.push(start) } else { right.push(start) }
+        if from_mine {
+            left.push(start)
+        } else {
+            right.push(start)
+        }
         loop {
             let grown = to;
             while let Some(hunk) = ours.next_if(|hunk| overlaps(hunk, from, to, &right)) {
@@ -86,17 +99,28 @@ pub(crate) fn merge(base: &str, mine: &str, theirs: &str, prefer: Prefer) -> Res
             merged.push_str(&b);
         } else {
             let line = left.first().map_or(0, |hunk| hunk.at - (hunk.from - from)) + 1;
-            conflicts.push(Conflict { line, mine: a, theirs: b });
+            conflicts.push(Conflict {
+                line,
+                mine: a,
+                theirs: b,
+            });
         }
         at = to;
     }
     merged.extend(base.get(at..).into_iter().flatten().copied());
-    if conflicts.is_empty() { Ok(merged) } else { Err(conflicts) }
+    if conflicts.is_empty() {
+        Ok(merged)
+    } else {
+        Err(conflicts)
+    }
 }
 
 /// Does a change touch the lines that the other side changed already? Lines put in at the same place do.
 fn overlaps(hunk: &Hunk<'_>, from: usize, to: usize, others: &[Hunk<'_>]) -> bool {
-    let same_place = hunk.from == hunk.to && others.iter().any(|other| other.from == hunk.from && other.to == hunk.to);
+    let same_place = hunk.from == hunk.to
+        && others
+            .iter()
+            .any(|other| other.from == hunk.from && other.to == hunk.to);
     !others.is_empty() && (same_place || (hunk.from < to && hunk.to > from))
 }
 
@@ -147,10 +171,26 @@ mod tests {
     #[test]
     fn changes_of_different_lines_go_together() {
         for (mine, theirs, expected) in [
-            ("a: 1\nb: 9\nc: 3\nd: 4\n", "a: 1\nb: 2\nc: 8\nd: 4\n", "a: 1\nb: 9\nc: 8\nd: 4\n"),
-            ("# mine\na: 1\nb: 2\nc: 3\nd: 4\n", "a: 7\nb: 2\nc: 3\nd: 4\ne: 5\n", "# mine\na: 7\nb: 2\nc: 3\nd: 4\ne: 5\n"),
-            ("a: 1\nc: 3\nd: 4\n", "a: 1\nb: 2\nc: 3\nd: 5\n", "a: 1\nc: 3\nd: 5\n"),
-            ("a: 2\nb: 2\nc: 3\nd: 4\n", "a: 2\nb: 2\nc: 3\nd: 4\n", "a: 2\nb: 2\nc: 3\nd: 4\n"),
+            (
+                "a: 1\nb: 9\nc: 3\nd: 4\n",
+                "a: 1\nb: 2\nc: 8\nd: 4\n",
+                "a: 1\nb: 9\nc: 8\nd: 4\n",
+            ),
+            (
+                "# mine\na: 1\nb: 2\nc: 3\nd: 4\n",
+                "a: 7\nb: 2\nc: 3\nd: 4\ne: 5\n",
+                "# mine\na: 7\nb: 2\nc: 3\nd: 4\ne: 5\n",
+            ),
+            (
+                "a: 1\nc: 3\nd: 4\n",
+                "a: 1\nb: 2\nc: 3\nd: 5\n",
+                "a: 1\nc: 3\nd: 5\n",
+            ),
+            (
+                "a: 2\nb: 2\nc: 3\nd: 4\n",
+                "a: 2\nb: 2\nc: 3\nd: 4\n",
+                "a: 2\nb: 2\nc: 3\nd: 4\n",
+            ),
         ] {
             assert_eq!(merged(mine, theirs).unwrap(), expected);
         }
@@ -158,7 +198,10 @@ mod tests {
 
     #[test]
     fn changes_of_the_same_lines_are_conflicts_with_their_place() {
-        let (mine, theirs) = ("x: 0\na: 1\nb: mine\nc: 3\nd: 4\n", "a: 1\nb: theirs\nc: 3\nd: 4\n");
+        let (mine, theirs) = (
+            "x: 0\na: 1\nb: mine\nc: 3\nd: 4\n",
+            "a: 1\nb: theirs\nc: 3\nd: 4\n",
+        );
         let conflict = Conflict {
             line: 3,
             mine: "b: mine\n".to_owned(),
@@ -167,12 +210,23 @@ mod tests {
         assert_eq!(merged(mine, theirs), Err(vec![conflict]));
         assert_eq!(merge(BASE, mine, theirs, Prefer::Mine).unwrap(), mine);
         let expected = "x: 0\na: 1\nb: theirs\nc: 3\nd: 4\n";
-        assert_eq!(merge(BASE, mine, theirs, Prefer::Document).unwrap(), expected);
+        assert_eq!(
+            merge(BASE, mine, theirs, Prefer::Document).unwrap(),
+            expected
+        );
         // Both put something in at the same place.
-        let (mine, theirs) = ("a: 1\nx: 1\nb: 2\nc: 3\nd: 4\n", "a: 1\ny: 1\nb: 2\nc: 3\nd: 4\n");
+        let (mine, theirs) = (
+            "a: 1\nx: 1\nb: 2\nc: 3\nd: 4\n",
+            "a: 1\ny: 1\nb: 2\nc: 3\nd: 4\n",
+        );
         assert_eq!(merged(mine, theirs).unwrap_err()[0].line, 2);
         // One takes away what the other changes.
-        assert_eq!(merged("a: 1\nd: 4\n", "a: 1\nb: 2\nc: 9\nd: 4\n").unwrap_err().len(), 1);
+        assert_eq!(
+            merged("a: 1\nd: 4\n", "a: 1\nb: 2\nc: 9\nd: 4\n")
+                .unwrap_err()
+                .len(),
+            1
+        );
     }
 
     proptest! {

@@ -17,7 +17,9 @@ const IRREGULAR: [(&str, &str); 6] = [
 ];
 
 /// Words that are the same for one and for many.
-const UNCOUNTED: [&str; 9] = ["data", "news", "media", "series", "species", "metadata", "sms", "dns", "aws"];
+const UNCOUNTED: [&str; 9] = [
+    "data", "news", "media", "series", "species", "metadata", "sms", "dns", "aws",
+];
 
 /// Words in lower case with `_` between them: `listPets` and `List pets` → `list_pets`.
 pub(crate) fn snake(text: &str) -> String {
@@ -41,7 +43,9 @@ pub(crate) fn snake(text: &str) -> String {
             });
         // URLs and IDs are one word.
         let plural = *c == 'I' || before == Some(&'I');
-        let plural = plural && after == Some(&'s') && chars.get(index + 2).is_none_or(|c| !c.is_ascii_lowercase());
+        let plural = plural
+            && after == Some(&'s')
+            && chars.get(index + 2).is_none_or(|c| !c.is_ascii_lowercase());
         if begins && !plural && !name.ends_with('_') && !name.is_empty() {
             name.push('_');
         }
@@ -78,16 +82,33 @@ pub(crate) fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
     free
 }
 
+/// What tells a method's verb beside the method.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Hints {
+    /// The reply is a list.
+    pub(crate) lists: bool,
+    /// The path has a PATCH too: a PUT replaces.
+    pub(crate) patched: bool,
+}
+
 /// An operation's name: from its ID, else from its method and path.
-pub(crate) fn of_operation(id: Option<&str>, method: &str, path: &str, lists: bool) -> String {
-    let from_id = id.map(snake).filter(|name| name.chars().any(|c| c.is_ascii_alphabetic()));
-    let name = from_id.unwrap_or_else(|| from_path(method, path, lists));
+pub(crate) fn of_operation(id: Option<&str>, method: &str, path: &str, hints: Hints) -> String {
+    let from_id = id
+        .map(snake)
+        .filter(|name| name.chars().any(|c| c.is_ascii_alphabetic()));
+    let name = from_id.unwrap_or_else(|| from_path(method, path, hints));
     bounded(&name, &method.to_ascii_lowercase())
 }
 
-/// `GET /v2/people/{id}.json` → `get_person`; `lists`: the reply is a list.
-fn from_path(method: &str, path: &str, lists: bool) -> String {
-    let segments: Vec<&str> = path.split(['?', '#']).next().unwrap_or_default().split('/').filter(|part| !part.is_empty()).collect();
+/// `GET /v2/people/{id}.json` → `get_person`
+fn from_path(method: &str, path: &str, hints: Hints) -> String {
+    let segments: Vec<&str> = path
+        .split(['?', '#'])
+        .next()
+        .unwrap_or_default()
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
     let mut words: Vec<(String, bool)> = Vec::new();
     for segment in segments {
         let hole = !holes(segment).is_empty();
@@ -107,13 +128,12 @@ fn from_path(method: &str, path: &str, lists: bool) -> String {
     let one = words.last().is_none_or(|(_, addressed)| *addressed);
     let plural = words.last().is_some_and(|(word, _)| is_plural(word));
     let (verb, many) = match method {
-        "GET" if !one && (plural || lists) => ("list", true),
+        "GET" if !one && (plural || hints.lists) => ("list", true),
         "GET" => ("get", false),
         "POST" if one && !words.is_empty() => ("update", false),
         "POST" => ("create", false),
-        "PUT" if !one => ("replace", true),
-        "PUT" => ("replace", false),
-        "PATCH" => ("update", !one),
+        "PUT" if hints.patched => ("replace", !one),
+        "PUT" | "PATCH" => ("update", !one),
         "DELETE" => ("delete", !one),
         "HEAD" => ("head", !one),
         _ => ("options", !one),
@@ -131,7 +151,10 @@ fn from_path(method: &str, path: &str, lists: bool) -> String {
 /// `people.json` → `people`, `{id}.json` → `{id}`
 fn without_ending(segment: &str) -> &str {
     let endings = [".json", ".xml", ".yaml", ".{format}", ".php", ".do"];
-    endings.iter().find_map(|ending| segment.strip_suffix(ending)).unwrap_or(segment)
+    endings
+        .iter()
+        .find_map(|ending| segment.strip_suffix(ending))
+        .unwrap_or(segment)
 }
 
 /// `v2`, `v1_1`, `2010_04_01`
@@ -146,9 +169,15 @@ fn is_plural(word: &str) -> bool {
 
 /// The last word of a name as it is for one: `open_issues` → `open_issue`.
 pub(crate) fn singular(name: &str) -> String {
-    let (start, word) = name.rsplit_once('_').map_or(("", name), |(start, word)| (start, word));
+    let (start, word) = name
+        .rsplit_once('_')
+        .map_or(("", name), |(start, word)| (start, word));
     let one = singular_word(word);
-    if start.is_empty() { one } else { format!("{start}_{one}") }
+    if start.is_empty() {
+        one
+    } else {
+        format!("{start}_{one}")
+    }
 }
 
 fn singular_word(word: &str) -> String {
@@ -156,14 +185,21 @@ fn singular_word(word: &str) -> String {
         return (*one).to_owned();
     }
     let same = UNCOUNTED.contains(&word) || word.len() < 4 || !word.ends_with('s');
-    if same || ["ss", "us", "is", "ous"].iter().any(|end| word.ends_with(end)) {
+    if same
+        || ["ss", "us", "is", "ous"]
+            .iter()
+            .any(|end| word.ends_with(end))
+    {
         return word.to_owned();
     }
     let without = |end: &str| word.strip_suffix(end);
     if let Some(start) = without("ies") {
         return format!("{start}y");
     }
-    if ["sses", "shes", "ches", "xes", "zes", "uses"].iter().any(|end| word.ends_with(end)) {
+    if ["sses", "shes", "ches", "xes", "zes", "uses"]
+        .iter()
+        .any(|end| word.ends_with(end))
+    {
         return without("es").unwrap_or(word).to_owned();
     }
     without("s").unwrap_or(word).to_owned()
@@ -172,8 +208,25 @@ fn singular_word(word: &str) -> String {
 /// The name of a shared schema: `#/components/schemas/PetOwner` → `pet_owner`.
 pub(crate) fn of_reference(reference: &str) -> String {
     let plain = reference.replace("~1", " ").replace("~0", " ");
-    let passed = ["#", "components", "schemas", "definitions", "properties", "items", "schema", "parameters", "responses", "content", "paths", "$defs"];
-    let words: Vec<String> = plain.split('/').filter(|part| !passed.contains(part)).map(snake).collect();
+    let passed = [
+        "#",
+        "components",
+        "schemas",
+        "definitions",
+        "properties",
+        "items",
+        "schema",
+        "parameters",
+        "responses",
+        "content",
+        "paths",
+        "$defs",
+    ];
+    let words: Vec<String> = plain
+        .split('/')
+        .filter(|part| !passed.contains(part))
+        .map(snake)
+        .collect();
     bounded(&words.join("_"), "schema")
 }
 
@@ -194,8 +247,12 @@ pub(crate) fn of_input(name: &str) -> String {
 /// Can it stand in a template's path as it is?
 pub(crate) fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
-    let first = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-    first && chars.all(|c| c.is_ascii_alphanumeric() || c == '_') && !matches!(name, "this" | "true" | "false" | "null" | "undefined")
+    let first = chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+    first
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !matches!(name, "this" | "true" | "false" | "null" | "undefined")
 }
 
 /// The name for people: `list_person_stages` → `List person stages`.
@@ -238,22 +295,46 @@ mod tests {
             ("GET", "/v2/me.json", "get_me"),
             ("GET", "/api/v1/team", "get_team"),
             ("POST", "/v2/people.json", "create_person"),
-            ("PUT", "/v2/people/{id}.json", "replace_person"),
+            ("PUT", "/v2/people/{id}.json", "update_person"),
             ("PATCH", "/people/{id}", "update_person"),
             ("DELETE", "/people/{id}", "delete_person"),
-            ("GET", "/repos/{owner}/{repo}/issues/{number}/comments", "list_repo_issue_comments"),
+            (
+                "GET",
+                "/repos/{owner}/{repo}/issues/{number}/comments",
+                "list_repo_issue_comments",
+            ),
             ("GET", "/bulkJobs/{id}/results", "list_bulk_job_results"),
             ("POST", "/statuses", "create_status"),
             ("GET", "/", "get"),
             ("GET", "/{id}", "get"),
-            ("GET", "/2010-04-01/Accounts/{Sid}/Calls.json", "list_account_calls"),
+            (
+                "GET",
+                "/2010-04-01/Accounts/{Sid}/Calls.json",
+                "list_account_calls",
+            ),
         ] {
-            assert_eq!(of_operation(None, method, path, false), expected, "{method} {path}");
+            assert_eq!(
+                of_operation(None, method, path, Hints::default()),
+                expected,
+                "{method} {path}"
+            );
         }
-        assert_eq!(of_operation(None, "GET", "/search", true), "list_search");
-        assert_eq!(of_operation(Some("123"), "GET", "/pets", false), "list_pets");
-        assert_eq!(of_operation(Some("3d-models"), "GET", "/x", false), "get_3d_models");
-        let long = of_operation(Some(&"word ".repeat(40)), "GET", "/", false);
+        let hints = Hints {
+            lists: true,
+            patched: true,
+        };
+        assert_eq!(of_operation(None, "GET", "/search", hints), "list_search");
+        assert_eq!(
+            of_operation(None, "PUT", "/pets/{id}", hints),
+            "replace_pet"
+        );
+        let of_operation = |id, method, path| of_operation(id, method, path, Hints::default());
+        assert_eq!(of_operation(Some("123"), "GET", "/pets"), "list_pets");
+        assert_eq!(
+            of_operation(Some("3d-models"), "GET", "/x"),
+            "get_3d_models"
+        );
+        let long = of_operation(Some(&"word ".repeat(40)), "GET", "/");
         assert!(long.len() <= 60 && long.ends_with("word"), "{long}");
     }
 

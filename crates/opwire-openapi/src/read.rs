@@ -6,7 +6,7 @@ pub(crate) mod node;
 pub(crate) mod operations;
 mod parameters;
 mod security;
-mod servers;
+pub(crate) mod servers;
 pub(crate) mod text;
 
 use model::Api;
@@ -41,10 +41,15 @@ impl Dialect {
                 } else {
                     (Self::OpenApi30, "OpenAPI 3.0")
                 };
-                source.warn("", format!("the document doesn't say its version, and is read as {name}"));
+                source.warn(
+                    "",
+                    format!("the document doesn't say its version, and is read as {name}"),
+                );
                 Ok(dialect)
             }
-            ("", "") => Err("this is no OpenAPI document: it has neither `openapi` nor `swagger`".to_owned()),
+            ("", "") => Err(
+                "this is no OpenAPI document: it has neither `openapi` nor `swagger`".to_owned(),
+            ),
             ("", version) | (version, _) => {
                 let most = "Swagger 2.0, OpenAPI 3.0 and 3.1 are read";
                 Err(format!("version {version} can't be read: {most}"))
@@ -62,7 +67,10 @@ pub(crate) fn api<'a>(source: &Source<'a>) -> Result<Api<'a>, String> {
     let root = source.root();
     let info = root.child("info").unwrap_or_else(|| root.clone());
     if root.child("webhooks").is_some() {
-        source.warn("/webhooks", "webhooks are requests that the service makes, and are left out");
+        source.warn(
+            "/webhooks",
+            "webhooks are requests that the service makes, and are left out",
+        );
     }
     Ok(Api {
         dialect,

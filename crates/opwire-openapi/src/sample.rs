@@ -27,7 +27,12 @@ pub(crate) struct Sampler<'x> {
 impl<'x> Sampler<'x> {
     pub(crate) fn new(shelf: &'x Shelf<'x, 'x>, own: bool, request: bool) -> Self {
         let left = Cell::new(MAX_VALUES);
-        Self { shelf, own, request, left }
+        Self {
+            shelf,
+            own,
+            request,
+            left,
+        }
     }
 
     /// A value of a schema; `name` is what it is called.
@@ -42,14 +47,24 @@ impl<'x> Sampler<'x> {
         }
         let target = self.shelf.resolve(schema);
         let kinds = self.shelf.kinds(schema);
-        let listed = |schema: &Value| schema.get("examples").and_then(Value::as_array).cloned().unwrap_or_default();
+        let listed = |schema: &Value| {
+            schema
+                .get("examples")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default()
+        };
         let mut each = given.to_vec();
         each.extend(listed(schema));
         each.extend(listed(target));
         each.extend(target.get("default").cloned());
         let allowed = target.get("enum").and_then(Value::as_array);
-        let fits = |value: &Value| !value.is_null() && allowed.is_none_or(|allowed| allowed.contains(value));
-        each.iter().filter_map(|value| fitted(value, kinds)).find(fits)
+        let fits = |value: &Value| {
+            !value.is_null() && allowed.is_none_or(|allowed| allowed.contains(value))
+        };
+        each.iter()
+            .filter_map(|value| fitted(value, kinds))
+            .find(fits)
     }
 
     fn sample(&self, schema: &Value, name: &str, depth: usize) -> Value {
@@ -88,7 +103,12 @@ impl<'x> Sampler<'x> {
     /// What `allOf`, `anyOf` and `oneOf` ask for: every part, or the first that is more than null.
     fn combined(&self, schema: &Value, name: &str, depth: usize) -> Option<Value> {
         let mut all: Option<Value> = None;
-        for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        for part in schema
+            .get("allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             let value = self.sample(part, name, depth + 1);
             match (&mut all, value) {
                 (Some(Value::Object(all)), Value::Object(more)) => all.extend(more),
@@ -101,13 +121,27 @@ impl<'x> Sampler<'x> {
                 continue;
             };
             let real = |branch: &&Value| self.shelf.kinds(branch) != Kinds::NULL;
-            let Some(branch) = branches.iter().find(real) else { continue };
+            let Some(branch) = branches.iter().find(real) else {
+                continue;
+            };
             let value = match branch.get("required").and_then(Value::as_array) {
                 // Which of the object's own properties must be there.
-                Some(names) if branch.get("properties").is_none() && branch.get("$ref").is_none() => {
+                Some(names)
+                    if branch.get("properties").is_none() && branch.get("$ref").is_none() =>
+                {
                     let names = names.iter().filter_map(Value::as_str);
-                    let own = |name: &str| schema.get("properties").and_then(|all| all.get(name)).cloned().unwrap_or_default();
-                    Value::Object(names.map(|name| (name.to_owned(), self.sample(&own(name), name, depth + 1))).collect())
+                    let own = |name: &str| {
+                        schema
+                            .get("properties")
+                            .and_then(|all| all.get(name))
+                            .cloned()
+                            .unwrap_or_default()
+                    };
+                    Value::Object(
+                        names
+                            .map(|name| (name.to_owned(), self.sample(&own(name), name, depth + 1)))
+                            .collect(),
+                    )
                 }
                 _ => self.sample(branch, name, depth + 1),
             };
@@ -123,10 +157,18 @@ impl<'x> Sampler<'x> {
     fn of_kind(&self, schema: &Value, kinds: Kinds, name: &str, depth: usize) -> Value {
         let looks = |key: &str| schema.get(key).is_some();
         if kinds == Kinds::ANY && !looks("properties") {
-            return if looks("items") { self.list(schema, name, depth) } else { json!(self.text(schema, name)) };
+            return if looks("items") {
+                self.list(schema, name, depth)
+            } else {
+                json!(self.text(schema, name))
+            };
         }
         match kinds {
-            kinds if kinds.may(Kinds::OBJECT) && (looks("properties") || !kinds.may(Kinds::TEXT)) => self.object(schema, depth),
+            kinds
+                if kinds.may(Kinds::OBJECT) && (looks("properties") || !kinds.may(Kinds::TEXT)) =>
+            {
+                self.object(schema, depth)
+            }
             kinds if kinds.may(Kinds::TEXT) => json!(self.text(schema, name)),
             kinds if kinds.may(Kinds::NUMBER) => number(schema, kinds),
             kinds if kinds.may(Kinds::BOOLEAN) => json!(true),
@@ -137,9 +179,18 @@ impl<'x> Sampler<'x> {
 
     fn object(&self, schema: &Value, depth: usize) -> Value {
         let mut object = Map::new();
-        let required: Vec<&str> = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: Vec<&str> = schema
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let properties = schema.get("properties").and_then(Value::as_object);
-        let least = schema.get("minProperties").and_then(Value::as_u64).unwrap_or(0);
+        let least = schema
+            .get("minProperties")
+            .and_then(Value::as_u64)
+            .unwrap_or(0);
         for (name, property) in properties.into_iter().flatten() {
             if self.wanted(property, required.contains(&name.as_str()), depth) {
                 object.insert(name.clone(), self.sample(property, name, depth + 1));
@@ -150,7 +201,11 @@ impl<'x> Sampler<'x> {
                 object.insert(name.clone(), self.sample(property, name, depth + 1));
             }
         }
-        let rest = schema.get("additionalProperties").filter(|rest| rest.is_object()).cloned().unwrap_or_default();
+        let rest = schema
+            .get("additionalProperties")
+            .filter(|rest| rest.is_object())
+            .cloned()
+            .unwrap_or_default();
         for name in required {
             if !object.contains_key(name) {
                 object.insert(name.to_owned(), self.sample(&rest, name, depth + 1));
@@ -160,7 +215,10 @@ impl<'x> Sampler<'x> {
         let closed = schema.get("additionalProperties") == Some(&json!(false));
         for index in 1..=least.max(u64::from(shows)).min(8) {
             if (object.len() as u64) < index && !closed {
-                object.insert(format!("key_{index}"), self.sample(&rest, "value", depth + 1));
+                object.insert(
+                    format!("key_{index}"),
+                    self.sample(&rest, "value", depth + 1),
+                );
             }
         }
         Value::Object(object)
@@ -168,11 +226,18 @@ impl<'x> Sampler<'x> {
 
     fn wanted(&self, property: &Value, required: bool, depth: usize) -> bool {
         let target = self.shelf.resolve(property);
-        let one_way = if self.request { "readOnly" } else { "writeOnly" };
+        let one_way = if self.request {
+            "readOnly"
+        } else {
+            "writeOnly"
+        };
         if required {
             return true;
         }
-        if property.get(one_way).or(target.get(one_way)).is_some() || self.left.get() == 0 || depth > MAX_DEPTH {
+        if property.get(one_way).or(target.get(one_way)).is_some()
+            || self.left.get() == 0
+            || depth > MAX_DEPTH
+        {
             return false;
         }
         !self.request || (depth < 3 && self.example(property, &[]).is_some())
@@ -182,13 +247,24 @@ impl<'x> Sampler<'x> {
         let count = |key: &str| schema.get(key).and_then(Value::as_u64);
         let usual = u64::from(depth < MAX_NEEDED && count("maxItems") != Some(0));
         let first = schema.get("prefixItems").and_then(Value::as_array);
-        let mut items: Vec<Value> = first.into_iter().flatten().map(|item| self.sample(item, name, depth + 1)).collect();
+        let mut items: Vec<Value> = first
+            .into_iter()
+            .flatten()
+            .map(|item| self.sample(item, name, depth + 1))
+            .collect();
         let item = schema.get("items").cloned().unwrap_or_default();
-        let wanted = count("minItems").unwrap_or(0).max(if items.is_empty() { usual } else { 0 }).min(50);
+        let wanted = count("minItems")
+            .unwrap_or(0)
+            .max(if items.is_empty() { usual } else { 0 })
+            .min(50);
         let one = crate::names::singular(name);
         while (items.len() as u64) < wanted && item != json!(false) {
             let sample = self.sample(&item, &one, depth + 1);
-            let sample = if items.contains(&sample) { self.another(&item, sample, &items) } else { sample };
+            let sample = if items.contains(&sample) {
+                self.another(&item, sample, &items)
+            } else {
+                sample
+            };
             items.push(sample);
         }
         Value::Array(items)
@@ -198,11 +274,18 @@ impl<'x> Sampler<'x> {
     fn another(&self, schema: &Value, sample: Value, known: &[Value]) -> Value {
         let schema = self.shelf.resolve(schema);
         let values = schema.get("enum").and_then(Value::as_array);
-        let unused = values.into_iter().flatten().find(|value| !known.contains(value));
+        let unused = values
+            .into_iter()
+            .flatten()
+            .find(|value| !known.contains(value));
         match (unused, &sample) {
             (Some(value), _) => value.clone(),
-            (None, Value::Number(number)) => json!(number.as_i64().unwrap_or(0) + i64::try_from(known.len()).unwrap_or(0)),
-            (None, Value::String(text)) if schema.get("pattern").or(schema.get("format")).is_none() => {
+            (None, Value::Number(number)) => {
+                json!(number.as_i64().unwrap_or(0) + i64::try_from(known.len()).unwrap_or(0))
+            }
+            (None, Value::String(text))
+                if schema.get("pattern").or(schema.get("format")).is_none() =>
+            {
                 json!(format!("{text} {}", known.len() + 1))
             }
             _ => sample,
@@ -211,11 +294,19 @@ impl<'x> Sampler<'x> {
 
     fn text(&self, schema: &Value, name: &str) -> String {
         let told = |key: &str| schema.get(key).and_then(Value::as_str);
-        let length = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+        let length = |key: &str| {
+            schema
+                .get(key)
+                .and_then(Value::as_u64)
+                .and_then(|n| usize::try_from(n).ok())
+        };
         if schema.get(BINARY).is_some() || told("contentEncoding") == Some("base64") {
             return "aGVsbG8=".to_owned();
         }
-        let (least, most) = (length("minLength").unwrap_or(0).min(10_000), length("maxLength"));
+        let (least, most) = (
+            length("minLength").unwrap_or(0).min(10_000),
+            length("maxLength"),
+        );
         if let Some(text) = told("pattern").and_then(|pattern| of_pattern(pattern, least)) {
             return text;
         }
@@ -233,7 +324,11 @@ impl<'x> Sampler<'x> {
             return made.to_owned();
         }
         let words = crate::names::snake(name).replace('_', " ");
-        let mut text = if words.is_empty() { "text".to_owned() } else { words };
+        let mut text = if words.is_empty() {
+            "text".to_owned()
+        } else {
+            words
+        };
         while text.chars().count() < least {
             text.push('x');
         }
@@ -246,22 +341,45 @@ fn number(schema: &Value, kinds: Kinds) -> Value {
     let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
     let whole = !kinds.may(Kinds::FRACTION);
     let step = bound("multipleOf").unwrap_or(if whole { 1.0 } else { 0.0 });
-    let above = |bound: f64| if step > 0.0 { ((bound / step).floor() + 1.0) * step } else { bound + 0.5 };
-    let below = |bound: f64| if step > 0.0 { ((bound / step).ceil() - 1.0) * step } else { bound - 0.5 };
+    let above = |bound: f64| {
+        if step > 0.0 {
+            ((bound / step).floor() + 1.0) * step
+        } else {
+            bound + 0.5
+        }
+    };
+    let below = |bound: f64| {
+        if step > 0.0 {
+            ((bound / step).ceil() - 1.0) * step
+        } else {
+            bound - 0.5
+        }
+    };
     let mut number: f64 = if step > 1.0 { step } else { 1.0 };
     if let Some(least) = bound("minimum").filter(|least| number < *least) {
-        number = if step > 0.0 { (least / step).ceil() * step } else { least };
+        number = if step > 0.0 {
+            (least / step).ceil() * step
+        } else {
+            least
+        };
     }
     if let Some(least) = bound("exclusiveMinimum").filter(|least| number <= *least) {
         number = above(least);
     }
     if let Some(most) = bound("maximum").filter(|most| number > *most) {
-        number = if step > 0.0 { (most / step).floor() * step } else { most };
+        number = if step > 0.0 {
+            (most / step).floor() * step
+        } else {
+            most
+        };
     }
     if let Some(most) = bound("exclusiveMaximum").filter(|most| number >= *most) {
         number = below(most);
     }
-    #[expect(clippy::cast_possible_truncation, reason = "it is whole and small enough")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it is whole and small enough"
+    )]
     let integer = (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64);
     integer.map_or_else(|| json!(number), |integer| json!(integer))
 }
@@ -303,13 +421,23 @@ fn write(hir: &Hir, more: u32, text: &mut String) -> Option<()> {
 /// A letter where there is one, else a digit, else the first character.
 fn chosen(class: &Class) -> Option<char> {
     let ranges: Vec<(char, char)> = match class {
-        Class::Unicode(class) => class.iter().map(|range| (range.start(), range.end())).collect(),
-        Class::Bytes(class) => class.iter().map(|range| (range.start().into(), range.end().into())).collect(),
+        Class::Unicode(class) => class
+            .iter()
+            .map(|range| (range.start(), range.end()))
+            .collect(),
+        Class::Bytes(class) => class
+            .iter()
+            .map(|range| (range.start().into(), range.end().into()))
+            .collect(),
     };
     let has = |c: &char| ranges.iter().any(|(start, end)| start <= c && c <= end);
     let liked = ['a', 'A', '1', '0', '-', '_', ' ', '.'];
     let printable = ('!'..='~').find(has);
-    liked.into_iter().find(has).or(printable).or_else(|| ranges.first().map(|(start, _)| *start))
+    liked
+        .into_iter()
+        .find(has)
+        .or(printable)
+        .or_else(|| ranges.first().map(|(start, _)| *start))
 }
 
 #[cfg(test)]
@@ -322,7 +450,10 @@ mod tests {
     fn sample(schema: &Value, own: bool, request: bool) -> Value {
         let root = json!({});
         let source = Source::new(&root);
-        let converter = Converter { source: &source, dialect: Dialect::OpenApi31 };
+        let converter = Converter {
+            source: &source,
+            dialect: Dialect::OpenApi31,
+        };
         let shelf = Shelf::new(converter);
         Sampler::new(&shelf, own, request).value(schema, "pet_name")
     }
@@ -331,14 +462,29 @@ mod tests {
     fn the_least_that_will_do() {
         for (schema, expected) in [
             (json!({"type": "string"}), json!("pet name")),
-            (json!({"type": "string", "minLength": 10, "maxLength": 10}), json!("pet namexx")),
-            (json!({"type": "string", "pattern": "^[A-Z]{3}-\\d+$"}), json!("AAA-1")),
-            (json!({"type": "string", "pattern": "^a*$", "minLength": 3}), json!("aaaa")),
-            (json!({"type": ["null", "integer"], "minimum": 7, "multipleOf": 5}), json!(10)),
+            (
+                json!({"type": "string", "minLength": 10, "maxLength": 10}),
+                json!("pet namexx"),
+            ),
+            (
+                json!({"type": "string", "pattern": "^[A-Z]{3}-\\d+$"}),
+                json!("AAA-1"),
+            ),
+            (
+                json!({"type": "string", "pattern": "^a*$", "minLength": 3}),
+                json!("aaaa"),
+            ),
+            (
+                json!({"type": ["null", "integer"], "minimum": 7, "multipleOf": 5}),
+                json!(10),
+            ),
             (json!({"type": "number", "exclusiveMaximum": 1}), json!(0.5)),
             (json!({"type": "integer", "exclusiveMinimum": 1}), json!(2)),
             (json!({"enum": [null, "b"]}), json!("b")),
-            (json!({"type": "array", "items": {"enum": [1, 2, 3]}, "minItems": 3, "uniqueItems": true}), json!([1, 2, 3])),
+            (
+                json!({"type": "array", "items": {"enum": [1, 2, 3]}, "minItems": 3, "uniqueItems": true}),
+                json!([1, 2, 3]),
+            ),
             (
                 json!({"type": "object", "required": ["a"], "properties": {"a": {"type": "boolean"}, "b": {}}}),
                 json!({"a": true}),
@@ -348,8 +494,14 @@ mod tests {
                     {"type": "object", "required": ["b"], "properties": {"b": {"const": 2}}}]}),
                 json!({"a": 1, "b": 2}),
             ),
-            (json!({"anyOf": [{"type": "null"}, {"type": "string", "format": "date"}]}), json!("2024-05-15")),
-            (json!({"type": "object", "minProperties": 1, "additionalProperties": {"type": "integer"}}), json!({"key_1": 1})),
+            (
+                json!({"anyOf": [{"type": "null"}, {"type": "string", "format": "date"}]}),
+                json!("2024-05-15"),
+            ),
+            (
+                json!({"type": "object", "minProperties": 1, "additionalProperties": {"type": "integer"}}),
+                json!({"key_1": 1}),
+            ),
         ] {
             assert_eq!(sample(&schema, false, true), expected, "{schema}");
         }
@@ -360,7 +512,10 @@ mod tests {
         let schema = json!({"type": "object", "properties": {"a": {"type": "integer", "examples": ["7"]},
             "b": {"type": "string", "default": "x"}, "c": {"type": "string"}, "d": {"type": "string", "readOnly": true, "examples": ["d"]}}});
         assert_eq!(sample(&schema, true, true), json!({"a": 7, "b": "x"}));
-        assert_eq!(sample(&schema, true, false), json!({"a": 7, "b": "x", "c": "c", "d": "d"}));
+        assert_eq!(
+            sample(&schema, true, false),
+            json!({"a": 7, "b": "x", "c": "c", "d": "d"})
+        );
         assert_eq!(sample(&schema, false, true), json!({}));
     }
 }

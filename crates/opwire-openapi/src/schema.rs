@@ -55,7 +55,9 @@ impl Converter<'_, '_> {
     /// Converts what a reference leads to.
     pub(crate) fn target(&self, reference: &str) -> Value {
         let found = self.source.target(reference);
-        found.map_or(Value::Object(Map::new()), |node| self.schema(node.value, &node.at, 0))
+        found.map_or(Value::Object(Map::new()), |node| {
+            self.schema(node.value, &node.at, 0)
+        })
     }
 
     fn warn(&self, at: &str, message: impl Into<String>) {
@@ -72,7 +74,10 @@ impl Converter<'_, '_> {
             }
         };
         if depth > MAX_DEPTH {
-            self.warn(at, "schemas nest deeper than 24 levels here: this one is left open");
+            self.warn(
+                at,
+                "schemas nest deeper than 24 levels here: this one is left open",
+            );
             return json!({});
         }
         let mut out = Map::new();
@@ -103,12 +108,27 @@ impl Converter<'_, '_> {
             let last = self.source.resolve(node)?;
             return Some(format!("#{}", last.at));
         }
-        let place = if reference.starts_with('#') { "to nothing" } else { "out of the document" };
-        self.warn(at, format!("`{reference}` leads {place}: the schema is left open"));
+        let place = if reference.starts_with('#') {
+            "to nothing"
+        } else {
+            "out of the document"
+        };
+        self.warn(
+            at,
+            format!("`{reference}` leads {place}: the schema is left open"),
+        );
         None
     }
 
-    fn keyword(&self, key: &str, value: &Value, map: &Map<String, Value>, at: &str, depth: usize, out: &mut Map<String, Value>) {
+    fn keyword(
+        &self,
+        key: &str,
+        value: &Value,
+        map: &Map<String, Value>,
+        at: &str,
+        depth: usize,
+        out: &mut Map<String, Value>,
+    ) {
         let here = below(at, key);
         let below_here = |value: &Value| self.schema(value, &here, depth + 1);
         let mut put = |key: &str, value: Option<Value>| {
@@ -117,7 +137,12 @@ impl Converter<'_, '_> {
             }
         };
         match key {
-            "title" | "description" => put(key, text_of(value).and_then(|text| clean(&text)).map(Value::from)),
+            "title" | "description" => put(
+                key,
+                text_of(value)
+                    .and_then(|text| clean(&text))
+                    .map(Value::from),
+            ),
             "default" | "const" => put(key, Some(value.clone())),
             "example" => put("examples", Some(json!([value]))),
             "examples" => put(key, self.examples(value, &here)),
@@ -126,9 +151,11 @@ impl Converter<'_, '_> {
             "maximum" if map.get("exclusiveMaximum") == Some(&json!(true)) => {}
             "minimum" | "maximum" | "multipleOf" => put(key, self.number(value, &here)),
             "exclusiveMinimum" | "exclusiveMaximum" => self.exclusive(key, value, map, &here, out),
-            "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties" | "minContains"
-            | "maxContains" => put(key, self.count(value, &here)),
-            "uniqueItems" | "readOnly" | "writeOnly" | "deprecated" => put(key, (*value == json!(true)).then(|| json!(true))),
+            "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties"
+            | "maxProperties" | "minContains" | "maxContains" => put(key, self.count(value, &here)),
+            "uniqueItems" | "readOnly" | "writeOnly" | "deprecated" => {
+                put(key, (*value == json!(true)).then(|| json!(true)))
+            }
             "contentEncoding" | "contentMediaType" => put(key, value.as_str().map(Value::from)),
             "pattern" => put(key, self.pattern(value, &here)),
             "properties" => self.properties(value, &here, depth, out),
@@ -142,14 +169,29 @@ impl Converter<'_, '_> {
                 let distinct = several.as_ref().is_some_and(types::distinct);
                 put(if distinct { key } else { "anyOf" }, several);
             }
-            "items" | "additionalProperties" | "contains" | "propertyNames" | "not" | "if" | "then" | "else"
-            | "unevaluatedProperties" | "unevaluatedItems" | "contentSchema" => put(key, Some(below_here(value))),
+            "items"
+            | "additionalProperties"
+            | "contains"
+            | "propertyNames"
+            | "not"
+            | "if"
+            | "then"
+            | "else"
+            | "unevaluatedProperties"
+            | "unevaluatedItems"
+            | "contentSchema" => put(key, Some(below_here(value))),
             "discriminator" => self.discriminator(value, map, &here),
             "$dynamicRef" | "$recursiveRef" | "dependencies" | "additionalItems" => {
-                self.warn(&here, format!("`{key}` can't be expressed, and is left out"));
+                self.warn(
+                    &here,
+                    format!("`{key}` can't be expressed, and is left out"),
+                );
             }
             _ if keywords::passed_over(key) => {}
-            _ => self.warn(&here, format!("`{key}` is no keyword of a schema, and is left out")),
+            _ => self.warn(
+                &here,
+                format!("`{key}` is no keyword of a schema, and is left out"),
+            ),
         }
     }
 
@@ -158,7 +200,8 @@ impl Converter<'_, '_> {
             Value::Array(list) => list.clone(),
             Value::Object(named) => {
                 let each = named.values();
-                each.map(|example| example.get("value").unwrap_or(example).clone()).collect()
+                each.map(|example| example.get("value").unwrap_or(example).clone())
+                    .collect()
             }
             _ => {
                 self.warn(at, "`examples` is a list, and is left out");
@@ -188,7 +231,10 @@ impl Converter<'_, '_> {
             Value::String(text) => serde_json::from_str(text).ok().filter(Value::is_number),
             _ => None,
         };
-        let positive = number.as_ref().and_then(Value::as_f64).is_some_and(|number| number > 0.0);
+        let positive = number
+            .as_ref()
+            .and_then(Value::as_f64)
+            .is_some_and(|number| number > 0.0);
         let number = number.filter(|_| positive || !at.ends_with("/multipleOf"));
         if number.is_none() && !value.is_null() {
             self.warn(at, "this is no number that it can be, and is left out");
@@ -197,8 +243,19 @@ impl Converter<'_, '_> {
     }
 
     /// A number in JSON Schema 2020-12; before OpenAPI 3.1 a flag beside `minimum`.
-    fn exclusive(&self, key: &str, value: &Value, map: &Map<String, Value>, at: &str, out: &mut Map<String, Value>) {
-        let bound = if key == "exclusiveMinimum" { "minimum" } else { "maximum" };
+    fn exclusive(
+        &self,
+        key: &str,
+        value: &Value,
+        map: &Map<String, Value>,
+        at: &str,
+        out: &mut Map<String, Value>,
+    ) {
+        let bound = if key == "exclusiveMinimum" {
+            "minimum"
+        } else {
+            "maximum"
+        };
         match value {
             Value::Bool(false) => {}
             Value::Bool(true) => {
@@ -206,7 +263,10 @@ impl Converter<'_, '_> {
                 if let Some(number) = number {
                     out.insert(key.to_owned(), number);
                 } else {
-                    self.warn(at, format!("`{key}` says nothing without `{bound}`, and is left out"));
+                    self.warn(
+                        at,
+                        format!("`{key}` says nothing without `{bound}`, and is left out"),
+                    );
                 }
             }
             _ => {
@@ -219,8 +279,14 @@ impl Converter<'_, '_> {
 
     fn count(&self, value: &Value, at: &str) -> Option<Value> {
         let number = self.number(value, at)?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a whole number from 0 up")]
-        let whole = |number: f64| (number >= 0.0 && number.fract() == 0.0 && number < 1e15).then_some(number as u64);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is a whole number from 0 up"
+        )]
+        let whole = |number: f64| {
+            (number >= 0.0 && number.fract() == 0.0 && number < 1e15).then_some(number as u64)
+        };
         let count = number.as_u64().or_else(|| number.as_f64().and_then(whole));
         if count.is_none() {
             self.warn(at, "this is no count, and is left out");
@@ -245,9 +311,15 @@ impl Converter<'_, '_> {
         };
         // `required: true` in a property is how JSON Schema's draft 3 said it.
         let each = value.as_object().into_iter().flatten();
-        let needed: Vec<&String> = each.filter(|(_, schema)| schema.get("required") == Some(&json!(true))).map(|(name, _)| name).collect();
+        let needed: Vec<&String> = each
+            .filter(|(_, schema)| schema.get("required") == Some(&json!(true)))
+            .map(|(name, _)| name)
+            .collect();
         for name in needed {
-            self.warn(&below(&below(at, name), "required"), "`required` is a list beside `properties`, and is read as one");
+            self.warn(
+                &below(&below(at, name), "required"),
+                "`required` is a list beside `properties`, and is read as one",
+            );
             require(out, name);
         }
         out.insert("properties".to_owned(), named);
@@ -267,10 +339,18 @@ impl Converter<'_, '_> {
 
     fn named(&self, value: &Value, at: &str, depth: usize) -> Option<Value> {
         let Some(map) = value.as_object() else {
-            self.warn(at, "this is a mapping from names to schemas, and is left out");
+            self.warn(
+                at,
+                "this is a mapping from names to schemas, and is left out",
+            );
             return None;
         };
-        let each = map.iter().map(|(name, schema)| (name.clone(), self.schema(schema, &below(at, name), depth + 1)));
+        let each = map.iter().map(|(name, schema)| {
+            (
+                name.clone(),
+                self.schema(schema, &below(at, name), depth + 1),
+            )
+        });
         Some(Value::Object(each.collect()))
     }
 
@@ -281,25 +361,39 @@ impl Converter<'_, '_> {
             return None;
         };
         let each = list.iter().enumerate();
-        let each = each.map(|(index, schema)| self.schema(schema, &format!("{at}/{index}"), depth + 1));
+        let each =
+            each.map(|(index, schema)| self.schema(schema, &format!("{at}/{index}"), depth + 1));
         Some(Value::Array(each.collect()))
     }
 
     /// Which of several schemas holds is told by a property: said where the schemas say it themselves.
     fn discriminator(&self, value: &Value, map: &Map<String, Value>, at: &str) {
-        let property = value.get("propertyName").and_then(Value::as_str).or(value.as_str());
-        let branches = ["oneOf", "anyOf"].iter().find_map(|key| map.get(*key)?.as_array());
+        let property = value
+            .get("propertyName")
+            .and_then(Value::as_str)
+            .or(value.as_str());
+        let branches = ["oneOf", "anyOf"]
+            .iter()
+            .find_map(|key| map.get(*key)?.as_array());
         let (Some(property), Some(branches)) = (property, branches) else {
             return;
         };
         let says = |branch: &Value| {
-            let target = branch.get("$ref").and_then(Value::as_str).and_then(|at| self.source.target(at));
+            let target = branch
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|at| self.source.target(at));
             let branch = target.map_or(branch, |node| node.value);
-            let own = branch.get("properties").and_then(|properties| properties.get(property));
+            let own = branch
+                .get("properties")
+                .and_then(|properties| properties.get(property));
             own.is_some_and(|own| own.get("enum").is_some() || own.get("const").is_some())
         };
         if !branches.iter().all(says) {
-            self.warn(at, format!("that `{property}` tells which of the schemas holds can't be expressed"));
+            self.warn(
+                at,
+                format!("that `{property}` tells which of the schemas holds can't be expressed"),
+            );
         }
     }
 }
@@ -319,7 +413,9 @@ fn unwrap_single(out: &mut Map<String, Value>) {
         Some(Value::Array(list)) if list.len() == 1 => list.first().and_then(Value::as_object),
         _ => return,
     };
-    let Some(single) = single.cloned() else { return };
+    let Some(single) = single.cloned() else {
+        return;
+    };
     let clash = |key: &String| out.contains_key(key) && !ANNOTATIONS.contains(&key.as_str());
     if single.keys().any(clash) {
         return;
@@ -338,7 +434,10 @@ mod tests {
     fn converted(dialect: Dialect, schema: Value) -> (Value, Vec<String>) {
         let root = json!({"components": {"schemas": {"Pet": {"type": "object"}, "Alias": {"$ref": "#/components/schemas/Pet"}}}});
         let source = Source::new(&root);
-        let converter = Converter { source: &source, dialect };
+        let converter = Converter {
+            source: &source,
+            dialect,
+        };
         let (value, at) = (Cow::Owned(schema), String::new());
         let out = converter.convert(&Schema { value, at });
         let told = source.warnings().iter().map(ToString::to_string).collect();
@@ -356,7 +455,10 @@ mod tests {
     fn what_openapi_3_0_says_otherwise() {
         use Dialect::OpenApi30;
         for (schema, expected) in [
-            (json!({"type": "string", "nullable": true}), json!({"type": ["string", "null"]})),
+            (
+                json!({"type": "string", "nullable": true}),
+                json!({"type": ["string", "null"]}),
+            ),
             (
                 json!({"type": "string", "nullable": true, "enum": ["a"]}),
                 json!({"type": ["string", "null"], "enum": ["a", null]}),
@@ -365,7 +467,10 @@ mod tests {
                 json!({"nullable": true, "allOf": [{"$ref": "#/components/schemas/Pet"}]}),
                 json!({"anyOf": [{"$ref": "#/components/schemas/Pet"}, {"type": "null"}]}),
             ),
-            (json!({"$ref": "#/components/schemas/Alias", "minimum": 1}), json!({"$ref": "#/components/schemas/Pet"})),
+            (
+                json!({"$ref": "#/components/schemas/Alias", "minimum": 1}),
+                json!({"$ref": "#/components/schemas/Pet"}),
+            ),
             (
                 json!({"type": "integer", "minimum": 1, "exclusiveMinimum": true, "maximum": "9", "exclusiveMaximum": false}),
                 json!({"type": "integer", "maximum": 9, "exclusiveMinimum": 1}),
@@ -374,14 +479,38 @@ mod tests {
                 json!({"type": "number", "exclusiveMaximum": true, "maximum": 2.5}),
                 json!({"type": "number", "exclusiveMaximum": 2.5}),
             ),
-            (json!({"type": "string", "example": "x", "format": "int64"}), json!({"type": "string", "examples": ["x"]})),
-            (json!({"type": "string", "format": "binary"}), json!({"type": "string", "contentEncoding": "base64", BINARY: true})),
-            (json!({"type": "file"}), json!({"type": "string", "contentEncoding": "base64", BINARY: true})),
-            (json!({"type": "string", "format": "byte"}), json!({"type": "string", "contentEncoding": "base64"})),
-            (json!({"type": "string", "format": "password"}), json!({"type": "string", "x-secret": true})),
-            (json!({"type": "string", "format": "color"}), json!({"type": "string", "x-format": "color"})),
-            (json!({"properties": {"a": {}}}), json!({"type": "object", "properties": {"a": {}}})),
-            (json!({"type": "integer", "minLength": 3, "xml": {}, "x-y": 1}), json!({"type": "integer"})),
+            (
+                json!({"type": "string", "example": "x", "format": "int64"}),
+                json!({"type": "string", "examples": ["x"]}),
+            ),
+            (
+                json!({"type": "string", "format": "binary"}),
+                json!({"type": "string", "contentEncoding": "base64", BINARY: true}),
+            ),
+            (
+                json!({"type": "file"}),
+                json!({"type": "string", "contentEncoding": "base64", BINARY: true}),
+            ),
+            (
+                json!({"type": "string", "format": "byte"}),
+                json!({"type": "string", "contentEncoding": "base64"}),
+            ),
+            (
+                json!({"type": "string", "format": "password"}),
+                json!({"type": "string", "x-secret": true}),
+            ),
+            (
+                json!({"type": "string", "format": "color"}),
+                json!({"type": "string", "x-format": "color"}),
+            ),
+            (
+                json!({"properties": {"a": {}}}),
+                json!({"type": "object", "properties": {"a": {}}}),
+            ),
+            (
+                json!({"type": "integer", "minLength": 3, "xml": {}, "x-y": 1}),
+                json!({"type": "integer"}),
+            ),
             (
                 json!({"oneOf": [{"type": "string"}, {"type": "integer"}]}),
                 json!({"oneOf": [{"type": "string"}, {"type": "integer"}]}),
@@ -399,12 +528,18 @@ mod tests {
     fn what_openapi_3_1_has() {
         use Dialect::OpenApi31;
         for (schema, expected) in [
-            (json!({"type": ["integer", "null"], "const": 1}), json!({"type": ["integer", "null"], "const": 1})),
+            (
+                json!({"type": ["integer", "null"], "const": 1}),
+                json!({"type": ["integer", "null"], "const": 1}),
+            ),
             (
                 json!({"$ref": "#/components/schemas/Pet", "description": "A pet.", "minProperties": 1}),
                 json!({"$ref": "#/components/schemas/Pet", "description": "A pet.", "minProperties": 1}),
             ),
-            (json!({"items": [{"type": "string"}, true]}), json!({"type": "array", "prefixItems": [{"type": "string"}, true]})),
+            (
+                json!({"items": [{"type": "string"}, true]}),
+                json!({"type": "array", "prefixItems": [{"type": "string"}, true]}),
+            ),
             (json!(true), json!(true)),
         ] {
             same(OpenApi31, schema, &expected);
@@ -414,23 +549,50 @@ mod tests {
     #[test]
     fn what_is_wrong_is_mended_and_told() {
         for (schema, expected) in [
-            (json!({"type": "String", "enum": [1, true]}), json!({"type": "string", "enum": ["1", "true"]})),
-            (json!({"type": "integer", "enum": ["1", "2"]}), json!({"type": "integer", "enum": [1, 2]})),
-            (json!({"type": "object", "enum": ["a"]}), json!({"type": "string", "enum": ["a"]})),
+            (
+                json!({"type": "String", "enum": [1, true]}),
+                json!({"type": "string", "enum": ["1", "true"]}),
+            ),
+            (
+                json!({"type": "integer", "enum": ["1", "2"]}),
+                json!({"type": "integer", "enum": [1, 2]}),
+            ),
+            (
+                json!({"type": "object", "enum": ["a"]}),
+                json!({"type": "string", "enum": ["a"]}),
+            ),
             (json!({"type": "int"}), json!({"type": "integer"})),
-            (json!({"type": "object", "required": "yes"}), json!({"type": "object"})),
-            (json!({"type": "integer", "exclusiveMinimum": true}), json!({"type": "integer"})),
+            (
+                json!({"type": "object", "required": "yes"}),
+                json!({"type": "object"}),
+            ),
+            (
+                json!({"type": "integer", "exclusiveMinimum": true}),
+                json!({"type": "integer"}),
+            ),
             (json!({"type": "wizard"}), json!({})),
-            (json!({"type": "string", "enum": []}), json!({"type": "string"})),
-            (json!({"type": "string", "pattern": "^(?!x)"}), json!({"type": "string"})),
-            (json!({"type": "string", "minLength": -1}), json!({"type": "string"})),
+            (
+                json!({"type": "string", "enum": []}),
+                json!({"type": "string"}),
+            ),
+            (
+                json!({"type": "string", "pattern": "^(?!x)"}),
+                json!({"type": "string"}),
+            ),
+            (
+                json!({"type": "string", "minLength": -1}),
+                json!({"type": "string"}),
+            ),
             (
                 json!({"type": "object", "properties": {"a": {"type": "string", "required": true}}}),
                 json!({"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}),
             ),
             (json!({"$ref": "#/nothing"}), json!({})),
             (json!({"$ref": "pet.yaml"}), json!({})),
-            (json!({"type": "string", "maxlength": 3}), json!({"type": "string"})),
+            (
+                json!({"type": "string", "maxlength": 3}),
+                json!({"type": "string"}),
+            ),
             (json!([1]), json!({})),
         ] {
             let shown = schema.to_string();

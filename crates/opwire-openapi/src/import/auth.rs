@@ -8,7 +8,16 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Headers that no signature can be in.
-const FORBIDDEN: [&str; 8] = ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "proxy-authorization"];
+const FORBIDDEN: [&str; 8] = [
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "upgrade",
+    "te",
+    "trailer",
+    "proxy-authorization",
+];
 
 /// The way that is taken, before its credentials have names.
 #[derive(Debug, Default)]
@@ -28,30 +37,56 @@ pub(crate) struct Auth {
 /// Chooses a way.
 pub(super) fn choose(source: &Source<'_>, api: &Api<'_>) -> Signing {
     let every = requirements(api);
-    let defined: Vec<Requirement> = api.schemes.iter().map(|scheme| vec![(scheme.name.clone(), Vec::new())]).collect();
-    let candidates = if every.is_empty() && api.security.is_none() { &defined } else { &every };
+    let defined: Vec<Requirement> = api
+        .schemes
+        .iter()
+        .map(|scheme| vec![(scheme.name.clone(), Vec::new())])
+        .collect();
+    let candidates = if every.is_empty() && api.security.is_none() {
+        &defined
+    } else {
+        &every
+    };
     let mut taken: Option<Signing> = None;
     let mut told: BTreeSet<&str> = BTreeSet::new();
     for requirement in candidates {
-        let names = requirement.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" and ");
+        let names = requirement
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect::<Vec<_>>()
+            .join(" and ");
         match (signing(api, requirement), &taken) {
             (Ok(signing), None) => taken = Some(signing),
             (Ok(_), Some(_)) => {
-                let at = requirement.first().and_then(|(name, _)| scheme(api, name)).map_or("/security", |scheme| &scheme.at);
+                let at = requirement
+                    .first()
+                    .and_then(|(name, _)| scheme(api, name))
+                    .map_or("/security", |scheme| &scheme.at);
                 if told.insert(at) {
-                    source.warn(at, format!("a connector signs in one way: `{names}` is left out"));
+                    source.warn(
+                        at,
+                        format!("a connector signs in one way: `{names}` is left out"),
+                    );
                 }
             }
-            (Err((at, why)), _) => source.warn(&at, format!("{why} can't be expressed: `{names}` is left out")),
+            (Err((at, why)), _) => source.warn(
+                &at,
+                format!("{why} can't be expressed: `{names}` is left out"),
+            ),
         }
     }
     if let Some(taken) = taken {
         return taken;
     }
     // Some documents know no schemes, and describe the header instead.
-    let header = api.operations.iter().flat_map(|operation| &operation.parameters);
+    let header = api
+        .operations
+        .iter()
+        .flat_map(|operation| &operation.parameters);
     let header = header.filter(|parameter| parameter.place == Place::Header);
-    let header = header.into_iter().find(|parameter| parameter.name.eq_ignore_ascii_case("authorization"));
+    let header = header
+        .into_iter()
+        .find(|parameter| parameter.name.eq_ignore_ascii_case("authorization"));
     let ways = header.map(|parameter| {
         let scheme = Scheme {
             at: parameter.at.clone(),
@@ -61,25 +96,49 @@ pub(super) fn choose(source: &Source<'_>, api: &Api<'_>) -> Signing {
         };
         (scheme, Vec::new())
     });
-    Signing { ways: ways.into_iter().collect() }
+    Signing {
+        ways: ways.into_iter().collect(),
+    }
 }
 
 /// Every set of schemes that the document asks for, the most usual first.
 fn requirements(api: &Api<'_>) -> Vec<Requirement> {
-    let names = |requirement: &Requirement| requirement.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    let names = |requirement: &Requirement| {
+        requirement
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect::<Vec<_>>()
+    };
     let mut counts: BTreeMap<Vec<String>, usize> = BTreeMap::new();
     let mut every: Vec<Requirement> = Vec::new();
     let document = api.security.iter().flatten();
-    let operations = api.operations.iter().filter_map(|operation| operation.security.as_ref()).flatten();
-    for requirement in document.chain(operations).filter(|requirement| !requirement.is_empty()) {
+    let operations = api
+        .operations
+        .iter()
+        .filter_map(|operation| operation.security.as_ref())
+        .flatten();
+    for requirement in document
+        .chain(operations)
+        .filter(|requirement| !requirement.is_empty())
+    {
         let known = counts.entry(names(requirement)).or_default();
         *known += 1;
         if *known == 1 {
             every.push(requirement.clone());
         }
     }
-    let of_document = |requirement: &Requirement| api.security.iter().flatten().any(|own| names(own) == names(requirement));
-    every.sort_by_key(|requirement| (!of_document(requirement), usize::MAX - counts.get(&names(requirement)).copied().unwrap_or(0)));
+    let of_document = |requirement: &Requirement| {
+        api.security
+            .iter()
+            .flatten()
+            .any(|own| names(own) == names(requirement))
+    };
+    every.sort_by_key(|requirement| {
+        (
+            !of_document(requirement),
+            usize::MAX - counts.get(&names(requirement)).copied().unwrap_or(0),
+        )
+    });
     every
 }
 
@@ -92,20 +151,33 @@ fn signing(api: &Api<'_>, requirement: &Requirement) -> Result<Signing, (String,
     let mut ways = Vec::new();
     for (name, scopes) in requirement {
         let Some(scheme) = scheme(api, name) else {
-            return Err(("/security".to_owned(), format!("`{name}`, which is not defined,")));
+            return Err((
+                "/security".to_owned(),
+                format!("`{name}`, which is not defined,"),
+            ));
         };
         match &scheme.kind {
             SchemeKind::Unsupported(why) => return Err((scheme.at.clone(), why.clone())),
-            SchemeKind::Header(name) if !is_token(name) || FORBIDDEN.contains(&&*name.to_ascii_lowercase()) => {
+            SchemeKind::Header(name)
+                if !is_token(name) || FORBIDDEN.contains(&&*name.to_ascii_lowercase()) =>
+            {
                 return Err((scheme.at.clone(), format!("a key in the header `{name}`")));
             }
             _ => ways.push((scheme.clone(), scopes.clone())),
         }
     }
-    let in_header = |(scheme, _): &(Scheme, Vec<String>)| matches!(scheme.kind, SchemeKind::Header(_) | SchemeKind::Bearer);
+    let in_header = |(scheme, _): &(Scheme, Vec<String>)| {
+        matches!(scheme.kind, SchemeKind::Header(_) | SchemeKind::Bearer)
+    };
     if ways.len() > 1 && !ways.iter().all(in_header) {
-        let at = ways.first().map(|(scheme, _)| scheme.at.clone()).unwrap_or_default();
-        return Err((at, "several ways together, not all of them in headers,".to_owned()));
+        let at = ways
+            .first()
+            .map(|(scheme, _)| scheme.at.clone())
+            .unwrap_or_default();
+        return Err((
+            at,
+            "several ways together, not all of them in headers,".to_owned(),
+        ));
     }
     Ok(Signing { ways })
 }
@@ -113,11 +185,14 @@ fn signing(api: &Api<'_>, requirement: &Requirement) -> Result<Signing, (String,
 impl Signing {
     /// The parameters that signing sends: operations don't take them.
     pub(super) fn parameters(&self) -> Vec<(Place, String)> {
-        let own = self.ways.iter().filter_map(|(scheme, _)| match &scheme.kind {
-            SchemeKind::Header(name) => Some((Place::Header, name.clone())),
-            SchemeKind::Query(name) => Some((Place::Query, name.clone())),
-            _ => None,
-        });
+        let own = self
+            .ways
+            .iter()
+            .filter_map(|(scheme, _)| match &scheme.kind {
+                SchemeKind::Header(name) => Some((Place::Header, name.clone())),
+                SchemeKind::Query(name) => Some((Place::Query, name.clone())),
+                _ => None,
+            });
         own.collect()
     }
 
@@ -139,9 +214,16 @@ impl Signing {
         }
         credentials.insert("properties".to_owned(), Value::Object(writer.properties));
         if let Some(first) = alternatives.first() {
-            let sets: Vec<Value> = alternatives.iter().map(|names| json!({ "required": names })).collect();
+            let sets: Vec<Value> = alternatives
+                .iter()
+                .map(|names| json!({ "required": names }))
+                .collect();
             credentials.insert("anyOf".to_owned(), json!(sets));
-            return Auth { credentials: Some(Value::Object(credentials)), auth: Some(auth), usual: first.clone() };
+            return Auth {
+                credentials: Some(Value::Object(credentials)),
+                auth: Some(auth),
+                usual: first.clone(),
+            };
         }
         Auth {
             credentials: Some(Value::Object(credentials)),
@@ -166,8 +248,11 @@ impl Writer<'_> {
         let first = names.first().copied().unwrap_or("credential");
         let others = ["connection", "service", "own"].map(|word| format!("{word}_{first}"));
         let mut candidates = names.iter().map(|name| (*name).to_owned()).chain(others);
-        let name = candidates.find(|name| free(name)).unwrap_or_else(|| format!("{first}_credential"));
-        let schema = json!({ "type": "string", "minLength": 1, "title": title, "description": description });
+        let name = candidates
+            .find(|name| free(name))
+            .unwrap_or_else(|| format!("{first}_credential"));
+        let schema =
+            json!({ "type": "string", "minLength": 1, "title": title, "description": description });
         self.properties.insert(name.clone(), schema);
         let template = format!("{{{{credentials.{name}}}}}");
         (name, template)
@@ -179,36 +264,90 @@ impl Writer<'_> {
             SchemeKind::Bearer => self.bearer(scheme),
             SchemeKind::Header(name) if is_bearer(name, scheme) => self.bearer(scheme),
             SchemeKind::Basic => {
-                let (user, username) = self.credential(&["username", "user_name", "user"], "User name", &told("The user's name, or an API key."));
-                let (pass, password) = self.credential(&["password", "pass_word", "secret"], "Password", "The user's password. Some services take none.");
-                if let Some(map) = self.properties.get_mut(&pass).and_then(Value::as_object_mut) {
+                let (user, username) = self.credential(
+                    &["username", "user_name", "user"],
+                    "User name",
+                    &told("The user's name, or an API key."),
+                );
+                let (pass, password) = self.credential(
+                    &["password", "pass_word", "secret"],
+                    "Password",
+                    "The user's password. Some services take none.",
+                );
+                if let Some(map) = self
+                    .properties
+                    .get_mut(&pass)
+                    .and_then(Value::as_object_mut)
+                {
                     map.remove("minLength");
                 }
-                (json!({ "basic": { "username": username, "password": password } }), vec![user, pass], Vec::new())
+                (
+                    json!({ "basic": { "username": username, "password": password } }),
+                    vec![user, pass],
+                    Vec::new(),
+                )
             }
             SchemeKind::Header(header) => {
-                let (name, value) = self.credential(&["api_key", "key", "api_token"], "API key", &told("The key that requests are signed with."));
-                (json!({ "api_key": { "in": "header", "name": header, "value": value } }), vec![name], Vec::new())
+                let (name, value) = self.credential(
+                    &["api_key", "key", "api_token"],
+                    "API key",
+                    &told("The key that requests are signed with."),
+                );
+                (
+                    json!({ "api_key": { "in": "header", "name": header, "value": value } }),
+                    vec![name],
+                    Vec::new(),
+                )
             }
             SchemeKind::Query(parameter) => {
-                let (name, value) = self.credential(&["api_key", "key", "api_token"], "API key", &told("The key that requests are signed with."));
-                (json!({ "api_key": { "in": "query", "name": parameter, "value": value } }), vec![name], Vec::new())
+                let (name, value) = self.credential(
+                    &["api_key", "key", "api_token"],
+                    "API key",
+                    &told("The key that requests are signed with."),
+                );
+                (
+                    json!({ "api_key": { "in": "query", "name": parameter, "value": value } }),
+                    vec![name],
+                    Vec::new(),
+                )
             }
             SchemeKind::ClientCredentials { token_url } => {
-                let (id, client_id) = self.credential(&["client_id"], "Client ID", "The OAuth application's ID.");
-                let (secret, client_secret) = self.credential(&["client_secret"], "Client secret", "The OAuth application's secret.");
+                let (id, client_id) =
+                    self.credential(&["client_id"], "Client ID", "The OAuth application's ID.");
+                let (secret, client_secret) = self.credential(
+                    &["client_secret"],
+                    "Client secret",
+                    "The OAuth application's secret.",
+                );
                 let mut oauth2 = json!({ "grant": "client_credentials", "token_url": token_url, "client_id": client_id, "client_secret": client_secret });
                 scope(&mut oauth2, scopes);
                 (json!({ "oauth2": oauth2 }), vec![id, secret], Vec::new())
             }
             SchemeKind::Refresh { token_url } => {
-                let (access, access_token) = self.credential(&["access_token"], "Access token", "An OAuth access token. It is used until the service refuses it.");
-                let (id, client_id) = self.credential(&["client_id"], "Client ID", "The OAuth application's ID.");
-                let (secret, client_secret) = self.credential(&["client_secret"], "Client secret", "The OAuth application's secret.");
-                let (refresh, refresh_token) = self.credential(&["refresh_token"], "Refresh token", "What a new access token is got with.");
+                let (access, access_token) = self.credential(
+                    &["access_token"],
+                    "Access token",
+                    "An OAuth access token. It is used until the service refuses it.",
+                );
+                let (id, client_id) =
+                    self.credential(&["client_id"], "Client ID", "The OAuth application's ID.");
+                let (secret, client_secret) = self.credential(
+                    &["client_secret"],
+                    "Client secret",
+                    "The OAuth application's secret.",
+                );
+                let (refresh, refresh_token) = self.credential(
+                    &["refresh_token"],
+                    "Refresh token",
+                    "What a new access token is got with.",
+                );
                 let oauth2 = json!({ "grant": "refresh_token", "token_url": token_url, "access_token": access_token,
                     "refresh_token": refresh_token, "client_id": client_id, "client_secret": client_secret });
-                (json!({ "oauth2": oauth2 }), Vec::new(), vec![vec![access], vec![id, secret, refresh]])
+                (
+                    json!({ "oauth2": oauth2 }),
+                    Vec::new(),
+                    vec![vec![access], vec![id, secret, refresh]],
+                )
             }
             SchemeKind::Unsupported(_) => (json!("none"), Vec::new(), Vec::new()),
         }
@@ -216,8 +355,16 @@ impl Writer<'_> {
 
     fn bearer(&mut self, scheme: &Scheme) -> Written {
         let description = told(scheme, "The token that requests are signed with.");
-        let (name, token) = self.credential(&["access_token", "token", "api_token", "bearer_token"], "Access token", &description);
-        (json!({ "bearer": { "token": token } }), vec![name], Vec::new())
+        let (name, token) = self.credential(
+            &["access_token", "token", "api_token", "bearer_token"],
+            "Access token",
+            &description,
+        );
+        (
+            json!({ "bearer": { "token": token } }),
+            vec![name],
+            Vec::new(),
+        )
     }
 
     fn headers(&mut self, several: &[(Scheme, Vec<String>)]) -> Written {
@@ -244,14 +391,22 @@ fn scope(oauth2: &mut Value, scopes: &[String]) {
         && scopes.len() <= 20
         && let Some(map) = oauth2.as_object_mut()
     {
-        map.insert("parameters".to_owned(), json!({ "scope": scopes.join(" ") }));
+        map.insert(
+            "parameters".to_owned(),
+            json!({ "scope": scopes.join(" ") }),
+        );
     }
 }
 
 /// A key in the `Authorization` header that is said to be a bearer token.
 fn is_bearer(header: &str, scheme: &Scheme) -> bool {
-    let told = scheme.description.as_deref().unwrap_or_default().to_ascii_lowercase();
-    header.eq_ignore_ascii_case("authorization") && (told.contains("bearer") || scheme.name.to_ascii_lowercase().contains("bearer"))
+    let told = scheme
+        .description
+        .as_deref()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    header.eq_ignore_ascii_case("authorization")
+        && (told.contains("bearer") || scheme.name.to_ascii_lowercase().contains("bearer"))
 }
 
 /// What the document says of the scheme, when it is short enough for a field's description.

@@ -3,10 +3,12 @@
 use super::fields::{self, Fields};
 use super::inputs::{Input, Origin};
 use super::styles::{self, Style, Styles};
+use crate::names;
 use crate::read::model::{Body, Layout, ListLayout, Media, ObjectLayout};
 use crate::schema::shelf::Shelf;
 use crate::schema::{BINARY, Converter, Kinds, clean};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// How the body is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,15 +61,26 @@ pub(super) fn choose(converter: Converter<'_, '_>, body: &Body<'_>) -> Option<Bo
     let media = body.media.iter().min_by_key(rank)?;
     let form = form(&media.kind);
     let usual = match form {
-        Form::Json => media.kind == "application/json" || media.kind.contains('*') || media.kind == "text/json",
+        Form::Json => {
+            media.kind == "application/json"
+                || media.kind.contains('*')
+                || media.kind == "text/json"
+        }
         Form::Urlencoded | Form::Multipart => true,
         Form::Text => media.kind == "text/plain",
         Form::Bytes => media.kind == "application/octet-stream" || media.kind.contains('*'),
     };
-    let schema = media.schema.as_ref().map(|schema| converter.convert(schema));
+    let schema = media
+        .schema
+        .as_ref()
+        .map(|schema| converter.convert(schema));
     let schema = schema.filter(Value::is_object).unwrap_or_else(|| json!({}));
     // Bytes that no media type tells of.
-    let form = if schema.get(BINARY).is_some() && form != Form::Multipart { Form::Bytes } else { form };
+    let form = if schema.get(BINARY).is_some() && form != Form::Multipart {
+        Form::Bytes
+    } else {
+        form
+    };
     Some(BodyDraft {
         at: media.at.clone(),
         form,
@@ -84,36 +97,88 @@ fn form(kind: &str) -> Form {
     match kind {
         "application/x-www-form-urlencoded" => Form::Urlencoded,
         "*/*" | "application/*" | "" => Form::Json,
-        kind if kind.contains("json") && !kind.contains("jsonl") && !kind.contains("ndjson") => Form::Json,
+        kind if kind.contains("json") && !kind.contains("jsonl") && !kind.contains("ndjson") => {
+            Form::Json
+        }
         kind if kind.starts_with("multipart/") => Form::Multipart,
-        kind if kind.starts_with("text/") || kind.contains("xml") || kind.contains("yaml") || kind.contains("jsonl") || kind.contains("ndjson") => Form::Text,
+        kind if kind.starts_with("text/")
+            || kind.contains("xml")
+            || kind.contains("yaml")
+            || kind.contains("jsonl")
+            || kind.contains("ndjson") =>
+        {
+            Form::Text
+        }
         _ => Form::Bytes,
     }
 }
 
 /// The plan of a body: `taken` are the names of the other inputs; `shared` whether others have the same body.
-pub(super) fn plan(shelf: &Shelf<'_, '_>, draft: &BodyDraft, taken: &[&str], shared: bool, warn: &dyn Fn(&str, String)) -> BodyPlan {
+pub(super) fn plan(
+    shelf: &Shelf<'_, '_>,
+    draft: &BodyDraft,
+    taken: &[&str],
+    shared: bool,
+    warn: &dyn Fn(&str, String),
+) -> BodyPlan {
     let parts = matches!(draft.form, Form::Json | Form::Urlencoded | Form::Multipart);
     let fields = parts.then(|| fields::of(shelf, &draft.schema)).flatten();
-    let clash = |fields: &Fields| fields.properties.iter().any(|(name, _)| taken.contains(&name.as_str()));
-    let Some(mut fields) = fields.filter(|fields| !clash(fields) && sound(fields, draft.form)) else {
+    let clash = |fields: &Fields| {
+        fields
+            .properties
+            .iter()
+            .any(|(name, _)| taken.contains(&name.as_str()))
+    };
+    let Some(mut fields) = fields.filter(|fields| !clash(fields)) else {
         return whole(shelf, draft, taken, warn);
     };
     for lost in &fields.lost {
-        warn(&draft.at, format!("`{lost}` of the body can't be expressed for the input"));
+        warn(
+            &draft.at,
+            format!("`{lost}` of the body can't be expressed for the input"),
+        );
     }
     if !draft.required && !fields.required.is_empty() {
-        warn(&draft.at, "that the body may be left out can't be expressed: what it must hold must be given".to_owned());
+        warn(
+            &draft.at,
+            "that the body may be left out can't be expressed: what it must hold must be given"
+                .to_owned(),
+        );
     }
     if draft.form != Form::Json {
         fields.open = None;
     }
-    let inputs: Vec<Input> = fields.properties.iter().map(|(name, schema)| field(draft, name, schema, &fields)).collect();
-    let styles = if draft.form == Form::Urlencoded { form_styles(shelf, &inputs, warn) } else { Styles::default() };
-    let reference = draft.schema.get("$ref").filter(|_| draft.schema.as_object().is_some_and(|map| map.len() == 1));
+    let mut inputs: Vec<Input> = fields
+        .properties
+        .iter()
+        .map(|(name, schema)| field(draft, name, schema, &fields))
+        .collect();
+    if draft.form == Form::Multipart {
+        // Each part is read by its name.
+        let mut taken: BTreeSet<String> = taken.iter().map(|name| (*name).to_owned()).collect();
+        for input in &mut inputs {
+            input.name = names::unique(&names::of_input(&input.wire), &mut taken);
+        }
+    }
+    let styles = if draft.form == Form::Urlencoded {
+        form_styles(shelf, draft, &inputs, warn)
+    } else {
+        Styles::default()
+    };
+    let reference = draft
+        .schema
+        .get("$ref")
+        .filter(|_| draft.schema.as_object().is_some_and(|map| map.len() == 1));
     let whole_object = !fields.closed || taken.is_empty();
     let read_only = fields.properties.len() != all_properties(shelf, &draft.schema);
-    let shared = reference.filter(|_| shared && draft.form != Form::Multipart && whole_object && !read_only && fields.lost.is_empty() && fields.sets.is_empty());
+    let shared = reference.filter(|_| {
+        shared
+            && draft.form != Form::Multipart
+            && whole_object
+            && !read_only
+            && fields.lost.is_empty()
+            && fields.sets.is_empty()
+    });
     BodyPlan {
         inputs,
         whole: None,
@@ -125,23 +190,38 @@ pub(super) fn plan(shelf: &Shelf<'_, '_>, draft: &BodyDraft, taken: &[&str], sha
 
 /// How many properties the target of a reference has by itself.
 fn all_properties(shelf: &Shelf<'_, '_>, schema: &Value) -> usize {
-    let properties = shelf.resolve(schema).get("properties").and_then(Value::as_object);
+    let properties = shelf
+        .resolve(schema)
+        .get("properties")
+        .and_then(Value::as_object);
     properties.map_or(0, serde_json::Map::len)
 }
 
-/// Can each part be named in a template?
-fn sound(fields: &Fields, form: Form) -> bool {
-    form == Form::Json || fields.properties.iter().all(|(name, _)| !name.contains([']', '{', '}', '\'', '"', '\\']) && !name.starts_with('$') && !name.is_empty())
-}
-
 fn field(draft: &BodyDraft, name: &str, schema: &Value, fields: &Fields) -> Input {
-    let encoding = draft.encoding.iter().find(|(of, _)| of == name).map(|(_, encoding)| encoding);
-    let json = encoding.and_then(|encoding| encoding.content_type.as_deref()).is_some_and(|kind| kind.contains("json"));
+    let encoding = draft
+        .encoding
+        .iter()
+        .find(|(of, _)| of == name)
+        .map(|(_, encoding)| encoding);
+    let json = encoding
+        .and_then(|encoding| encoding.content_type.as_deref())
+        .is_some_and(|kind| kind.contains("json"));
     let usual = Layout {
-        lists: if json { ListLayout::Json } else { ListLayout::Repeat },
-        objects: ObjectLayout::Json,
+        lists: if json {
+            ListLayout::Json
+        } else {
+            ListLayout::Repeat
+        },
+        objects: if json {
+            ObjectLayout::Json
+        } else {
+            ObjectLayout::Brackets
+        },
     };
-    let examples = draft.examples.iter().filter_map(|example| example.get(name).cloned());
+    let examples = draft
+        .examples
+        .iter()
+        .filter_map(|example| example.get(name).cloned());
     let schema = match schema {
         Value::Object(_) => schema.clone(),
         _ => json!({}),
@@ -153,14 +233,21 @@ fn field(draft: &BodyDraft, name: &str, schema: &Value, fields: &Fields) -> Inpu
         origin: Origin::Body,
         required: fields.required.iter().any(|required| required == name),
         schema,
-        layout: encoding.and_then(|encoding| encoding.layout).unwrap_or(usual),
+        layout: encoding
+            .and_then(|encoding| encoding.layout)
+            .unwrap_or(usual),
         examples: examples.collect(),
         default: None,
     }
 }
 
 /// The styles of a form: one for all its lists, one for all its objects.
-fn form_styles(shelf: &Shelf<'_, '_>, inputs: &[Input], warn: &dyn Fn(&str, String)) -> Styles {
+fn form_styles(
+    shelf: &Shelf<'_, '_>,
+    draft: &BodyDraft,
+    inputs: &[Input],
+    warn: &dyn Fn(&str, String),
+) -> Styles {
     let mut each = Vec::new();
     for input in inputs {
         let mut input = input.clone();
@@ -173,26 +260,47 @@ fn form_styles(shelf: &Shelf<'_, '_>, inputs: &[Input], warn: &dyn Fn(&str, Stri
     let all: Vec<Styles> = each.iter().map(|(styles, _)| *styles).collect();
     let mut styles = styles::majority(&all);
     // Only these can lay out lists of objects.
-    let needs = |style: Style| all.iter().any(|styles| styles.arrays == Some(style));
-    if needs(Style::Json) {
-        styles.arrays = Some(Style::Json);
+    for style in [Style::Brackets, Style::Json] {
+        if all.iter().any(|styles| styles.arrays == Some(style)) {
+            styles.arrays = Some(style);
+        }
     }
     for (own, input) in each {
-        if !own.within(styles) {
-            warn(&input.at, format!("`{}` is laid out like the other fields of the form", input.wire));
+        let asked = draft
+            .encoding
+            .iter()
+            .any(|(name, encoding)| *name == input.wire && encoding.layout.is_some());
+        if asked && !own.within(styles) {
+            warn(
+                &input.at,
+                format!(
+                    "`{}` is laid out like the other fields of the form",
+                    input.wire
+                ),
+            );
         }
     }
     styles
 }
 
 /// The body as one input.
-fn whole(shelf: &Shelf<'_, '_>, draft: &BodyDraft, taken: &[&str], warn: &dyn Fn(&str, String)) -> BodyPlan {
+fn whole(
+    shelf: &Shelf<'_, '_>,
+    draft: &BodyDraft,
+    taken: &[&str],
+    warn: &dyn Fn(&str, String),
+) -> BodyPlan {
     let names = ["body", "request_body", "content"];
-    let name = names.iter().find(|name| !taken.contains(name)).unwrap_or(&"whole_body");
+    let name = names
+        .iter()
+        .find(|name| !taken.contains(name))
+        .unwrap_or(&"whole_body");
     let mut schema = draft.schema.clone();
     match draft.form {
         Form::Json => {}
-        Form::Urlencoded if shelf.kinds(&schema) == Kinds::ANY || !shelf.kinds(&schema).only(Kinds::OBJECT) => {
+        Form::Urlencoded
+            if shelf.kinds(&schema) == Kinds::ANY || !shelf.kinds(&schema).only(Kinds::OBJECT) =>
+        {
             schema = json!({ "type": "object" });
         }
         Form::Urlencoded => {}
@@ -200,9 +308,13 @@ fn whole(shelf: &Shelf<'_, '_>, draft: &BodyDraft, taken: &[&str], warn: &dyn Fn
             warn(&draft.at, "the parts are not described: a list of {name, value} and {name, filename, content_type, base64} is taken".to_owned());
             schema = json!({ "type": "array", "minItems": 1, "items": { "type": "object", "required": ["name"] } });
         }
-        Form::Text if !shelf.kinds(&schema).only(Kinds::TEXT) => schema = json!({ "type": "string" }),
+        Form::Text if !shelf.kinds(&schema).only(Kinds::TEXT) => {
+            schema = json!({ "type": "string" })
+        }
         Form::Text => {}
-        Form::Bytes => schema = json!({ "type": "string", "contentEncoding": "base64", BINARY: true }),
+        Form::Bytes => {
+            schema = json!({ "type": "string", "contentEncoding": "base64", BINARY: true })
+        }
     }
     if let (Some(text), Some(map)) = (&draft.description, schema.as_object_mut()) {
         map.entry("description").or_insert_with(|| json!(text));
@@ -222,7 +334,10 @@ fn whole(shelf: &Shelf<'_, '_>, draft: &BodyDraft, taken: &[&str], warn: &dyn Fn
         default: None,
     };
     let styles = if draft.form == Form::Urlencoded {
-        Styles { arrays: Some(Style::Brackets), objects: Some(Style::Brackets) }
+        Styles {
+            arrays: Some(Style::Brackets),
+            objects: Some(Style::Brackets),
+        }
     } else {
         Styles::default()
     };

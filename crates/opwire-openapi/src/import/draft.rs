@@ -6,7 +6,7 @@ use super::pages::{self, Paginator};
 use super::place;
 use super::reply::{self, Reply};
 use super::request::{Parts, filename};
-use super::styles::{self, Styles, Writing};
+use super::styles::{self, Style, Styles, Writing};
 use crate::names;
 use crate::read::model::{Layout, ListLayout, ObjectLayout, Operation, Place};
 use crate::schema::shelf::Shelf;
@@ -30,11 +30,19 @@ pub(super) struct Draft<'p, 'a> {
 
 impl<'p, 'a> Draft<'p, 'a> {
     /// Nothing where no request can be made of it.
-    pub(super) fn new(converter: Converter<'_, '_>, operation: &'p Operation<'a>, name: &str, signing: &[(Place, String)]) -> Option<Self> {
+    pub(super) fn new(
+        converter: Converter<'_, '_>,
+        operation: &'p Operation<'a>,
+        name: &str,
+        signing: &[(Place, String)],
+    ) -> Option<Self> {
         let path = place::path(converter.source, operation)?;
         let (mut inputs, key) = inputs::of_parameters(converter, operation, signing);
         let mut fixed = path.fixed;
-        for input in inputs.iter_mut().filter(|input| input.origin == Origin::Path) {
+        for input in inputs
+            .iter_mut()
+            .filter(|input| input.origin == Origin::Path)
+        {
             let hole = format!("{{{}}}", input.wire);
             // A hole in the query is a parameter of the query.
             if let Some(at) = fixed.iter().position(|(_, value)| *value == hole) {
@@ -45,15 +53,21 @@ impl<'p, 'a> Draft<'p, 'a> {
         fixed.retain(|(_, value)| !value.contains('{'));
         let unread = converter.source;
         inputs.retain(|input| {
-            let read = input.origin != Origin::Path || path.path.contains(&format!("{{{}}}", input.wire));
+            let read =
+                input.origin != Origin::Path || path.path.contains(&format!("{{{}}}", input.wire));
             if !read {
-                unread.warn(&input.at, "the path doesn't hold this parameter: it is left out");
+                unread.warn(
+                    &input.at,
+                    "the path doesn't hold this parameter: it is left out",
+                );
             }
             read
         });
         let body = operation.body.as_ref().and_then(|body| {
             if matches!(operation.method.as_str(), "GET" | "HEAD") {
-                converter.source.warn(&body.at, "a GET has no body: it is left out");
+                converter
+                    .source
+                    .warn(&body.at, "a GET has no body: it is left out");
                 return None;
             }
             body::choose(converter, body)
@@ -91,7 +105,12 @@ pub(super) struct Built<'p, 'a> {
 
 impl<'p, 'a> Built<'p, 'a> {
     /// `bodies` counts the operations that have the same shared schema for a body.
-    pub(super) fn new(shelf: &Shelf<'_, '_>, mut draft: Draft<'p, 'a>, bodies: &BTreeMap<String, usize>, warn: &dyn Fn(&str, String)) -> Self {
+    pub(super) fn new(
+        shelf: &Shelf<'_, '_>,
+        mut draft: Draft<'p, 'a>,
+        bodies: &BTreeMap<String, usize>,
+        warn: &dyn Fn(&str, String),
+    ) -> Self {
         let mut inputs = std::mem::take(&mut draft.inputs);
         for input in &mut inputs {
             inputs::settle(shelf, input, warn);
@@ -99,26 +118,28 @@ impl<'p, 'a> Built<'p, 'a> {
         let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
         let plan = draft.body.as_ref().map(|body| {
             let reference = body.schema.get("$ref").and_then(Value::as_str);
-            let shared = reference.is_some_and(|reference| bodies.get(reference).is_some_and(|count| *count > 1));
+            let shared = reference
+                .is_some_and(|reference| bodies.get(reference).is_some_and(|count| *count > 1));
             body::plan(shelf, body, &names, shared, warn)
         });
-        let (mut written, mut spread) = (Vec::new(), false);
-        for input in inputs.iter().filter(|input| input.origin == Origin::Query) {
-            let mut writing = styles::of(shelf, input, warn);
-            if writing.0 == Writing::Spread && std::mem::replace(&mut spread, true) {
-                warn(&input.at, "a second object without a name of its own can't be expressed: brackets are sent".to_owned());
-                writing = (Writing::Plain, Styles { objects: Some(styles::Style::Brackets), ..writing.1 });
-            }
-            written.push((input.name.clone(), writing));
-        }
+        let written = written(shelf, &inputs, warn);
         if let Some(plan) = &plan {
             inputs.extend(plan.inputs.iter().cloned());
-            if draft.body.as_ref().is_some_and(|body| body.form == Form::Multipart) {
+            if draft
+                .body
+                .as_ref()
+                .is_some_and(|body| body.form == Form::Multipart)
+            {
                 let names = file_names(shelf, &plan.inputs);
                 inputs.extend(names);
             }
         }
-        let told = draft.operation.description.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let told = draft
+            .operation
+            .description
+            .as_deref()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let paginator = pages::of(shelf, &draft.operation.method, &inputs, &draft.reply, &told);
         Self {
             draft,
@@ -133,7 +154,10 @@ impl<'p, 'a> Built<'p, 'a> {
     pub(super) fn styles(&self) -> Vec<Styles> {
         let query = self.written.iter().map(|(_, (_, styles))| *styles);
         let form = self.plan.iter().map(|plan| plan.styles);
-        query.chain(form).filter(|styles| *styles != Styles::default()).collect()
+        query
+            .chain(form)
+            .filter(|styles| *styles != Styles::default())
+            .collect()
     }
 
     /// The input's schema, its references as they lead in the document.
@@ -147,21 +171,38 @@ impl<'p, 'a> Built<'p, 'a> {
         } else {
             schema.insert("type".to_owned(), json!("object"));
             let fields = self.plan.as_ref().map(|plan| &plan.fields);
-            closed = fields.and_then(|fields| fields.open.clone()).unwrap_or(closed);
+            closed = fields
+                .and_then(|fields| fields.open.clone())
+                .unwrap_or(closed);
             schema.extend(fields.map(|fields| fields.sets.clone()).unwrap_or_default());
         }
-        let own: Vec<&Input> = self.inputs.iter().filter(|input| !of_shared(input)).collect();
-        let required: Vec<&str> = own.iter().filter(|input| input.required).map(|input| input.name.as_str()).collect();
+        let own: Vec<&Input> = self
+            .inputs
+            .iter()
+            .filter(|input| !of_shared(input))
+            .collect();
+        let required: Vec<&str> = own
+            .iter()
+            .filter(|input| input.required)
+            .map(|input| input.name.as_str())
+            .collect();
         if !required.is_empty() {
             schema.insert("required".to_owned(), json!(required));
         }
-        let key = if shared.is_some() { "unevaluatedProperties" } else { "additionalProperties" };
+        let key = if shared.is_some() {
+            "unevaluatedProperties"
+        } else {
+            "additionalProperties"
+        };
         if closed != json!(true) && closed != json!({}) {
             schema.insert(key.to_owned(), closed);
         } else {
             schema.insert(key.to_owned(), json!(true));
         }
-        let properties: Map<String, Value> = own.iter().map(|input| (input.name.clone(), input.schema.clone())).collect();
+        let properties: Map<String, Value> = own
+            .iter()
+            .map(|input| (input.name.clone(), input.schema.clone()))
+            .collect();
         if !properties.is_empty() {
             schema.insert("properties".to_owned(), Value::Object(properties));
         }
@@ -169,7 +210,14 @@ impl<'p, 'a> Built<'p, 'a> {
     }
 
     /// The file of the operation, of schemas that are placed.
-    pub(super) fn manifest(&self, shelf: &Shelf<'_, '_>, styles: Styles, input: Value, reply: Option<Value>, paginator: Option<&str>) -> Value {
+    pub(super) fn manifest(
+        &self,
+        shelf: &Shelf<'_, '_>,
+        styles: Styles,
+        input: Value,
+        reply: Option<Value>,
+        paginator: Option<&str>,
+    ) -> Value {
         let operation = self.draft.operation;
         let mut manifest = Map::new();
         let mut put = |key: &str, value: Value| drop(manifest.insert(key.to_owned(), value));
@@ -205,7 +253,9 @@ impl<'p, 'a> Built<'p, 'a> {
     fn told(&self) -> (String, String) {
         let operation = self.draft.operation;
         let summary = operation.summary.as_deref().and_then(clean);
-        let short = summary.as_deref().filter(|text| text.chars().count() <= 100 && !text.contains('\n'));
+        let short = summary
+            .as_deref()
+            .filter(|text| text.chars().count() <= 100 && !text.contains('\n'));
         let title = short.map(|text| text.trim_end_matches('.').to_owned());
         let title = title.unwrap_or_else(|| names::title(&self.draft.name));
         let description = operation.description.as_deref().and_then(clean).or(summary);
@@ -217,11 +267,49 @@ impl<'p, 'a> Built<'p, 'a> {
     }
 }
 
+/// How each parameter of the query is written.
+fn written(
+    shelf: &Shelf<'_, '_>,
+    inputs: &[Input],
+    warn: &dyn Fn(&str, String),
+) -> Vec<(String, (Writing, Styles))> {
+    let query = inputs.iter().filter(|input| input.origin == Origin::Query);
+    let mut written: Vec<(&Input, (Writing, Styles))> = query
+        .map(|input| (input, styles::of(shelf, input, warn)))
+        .collect();
+    let spread = |(_, (writing, _)): &&mut (&Input, (Writing, Styles))| *writing == Writing::Spread;
+    if written.iter_mut().filter(spread).count() > 1 {
+        for (input, writing) in written.iter_mut().filter(spread) {
+            warn(&input.at, "several objects whose own names are not sent can't be told apart: brackets are sent".to_owned());
+            *writing = (
+                Writing::Plain,
+                Styles {
+                    objects: Some(Style::Brackets),
+                    ..writing.1
+                },
+            );
+        }
+    }
+    written
+        .into_iter()
+        .map(|(input, writing)| (input.name.clone(), writing))
+        .collect()
+}
+
 /// For each file of a multipart body an input for its name, where that is free.
 fn file_names(shelf: &Shelf<'_, '_>, inputs: &[Input]) -> Vec<Input> {
-    let is_file = |input: &&Input| input.schema.get(BINARY).or(shelf.resolve(&input.schema).get(BINARY)).is_some();
+    let is_file = |input: &&Input| {
+        input
+            .schema
+            .get(BINARY)
+            .or(shelf.resolve(&input.schema).get(BINARY))
+            .is_some()
+    };
     let taken = |name: &str| inputs.iter().any(|input| input.name == name);
-    let files = inputs.iter().filter(is_file).filter(|input| !taken(&filename(&input.name)));
+    let files = inputs
+        .iter()
+        .filter(is_file)
+        .filter(|input| !taken(&filename(&input.name)));
     files
         .map(|input| Input {
             at: input.at.clone(),

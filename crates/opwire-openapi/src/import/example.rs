@@ -13,14 +13,23 @@ use serde_json::{Map, Value, json};
 const MAX_BODY: usize = 60_000;
 
 /// The example. Without `own` nothing of the document's examples is taken.
-pub(super) fn of(shelf: &Shelf<'_, '_>, built: &Built<'_, '_>, credentials: &[String], own: bool) -> Value {
+pub(super) fn of(
+    shelf: &Shelf<'_, '_>,
+    built: &Built<'_, '_>,
+    credentials: &[String],
+    own: bool,
+) -> Value {
     let mut input = Map::new();
     for name in credentials {
         input.insert(name.clone(), json!(format!("your_{name}_here")));
     }
     input.extend(of_input(shelf, built, own));
     let (body, given) = reply(shelf, built, own);
-    let description = if given { "An example of the service's description." } else { "Made of the schemas, not by the service." };
+    let description = if given {
+        "An example of the service's description."
+    } else {
+        "Made of the schemas, not by the service."
+    };
     json!({ "description": description, "input": input, "replies": [body] })
 }
 
@@ -32,13 +41,18 @@ fn of_input(shelf: &Shelf<'_, '_>, built: &Built<'_, '_>, own: bool) -> Map<Stri
         let of_body = each.origin == Origin::Body;
         let given = match (&whole, of_body) {
             // What an example of the whole body leaves out is left out.
-            (Some(whole), true) => whole.get(&each.name).cloned().filter(|value| shelf.kinds(&each.schema).may(Kinds::of(value))),
+            (Some(whole), true) => whole
+                .get(&each.name)
+                .cloned()
+                .filter(|value| shelf.kinds(&each.schema).may(Kinds::of(value))),
             _ => sampler.example(&each.schema, &each.examples),
         };
         let needed = each.required || needed_by_set(built, each);
         match given {
             Some(value) => drop(input.insert(each.name.clone(), value)),
-            None if needed => drop(input.insert(each.name.clone(), sampler.value(&each.schema, &each.name))),
+            None if needed => {
+                drop(input.insert(each.name.clone(), sampler.value(&each.schema, &each.name)))
+            }
             None => {}
         }
     }
@@ -48,7 +62,11 @@ fn of_input(shelf: &Shelf<'_, '_>, built: &Built<'_, '_>, own: bool) -> Map<Stri
 /// An example of a body whose properties are inputs of their own.
 fn whole_body<'b>(built: &'b Built<'_, '_>) -> Option<&'b Map<String, Value>> {
     let flat = built.plan.as_ref().is_some_and(|plan| plan.whole.is_none());
-    let body = built.draft.body.as_ref().filter(|body| flat && body.form != Form::Multipart)?;
+    let body = built
+        .draft
+        .body
+        .as_ref()
+        .filter(|body| flat && body.form != Form::Multipart)?;
     body.examples.iter().find_map(Value::as_object)
 }
 
@@ -65,7 +83,10 @@ fn reply(shelf: &Shelf<'_, '_>, built: &Built<'_, '_>, own: bool) -> (Value, boo
     let mut out = Map::new();
     out.insert("status".to_owned(), json!(reply.status));
     if reply.format == Format::Redirect {
-        out.insert("headers".to_owned(), json!({ "location": "https://example.com/elsewhere" }));
+        out.insert(
+            "headers".to_owned(),
+            json!({ "location": "https://example.com/elsewhere" }),
+        );
         return (Value::Object(out), false);
     }
     if let Some(kind) = &reply.content_type {
@@ -83,7 +104,10 @@ fn reply(shelf: &Shelf<'_, '_>, built: &Built<'_, '_>, own: bool) -> (Value, boo
         }
         Format::Text => {
             let text = given.and_then(|given| given.as_str().map(str::to_owned));
-            out.insert("text".to_owned(), json!(text.unwrap_or_else(|| "Hello".to_owned())));
+            out.insert(
+                "text".to_owned(),
+                json!(text.unwrap_or_else(|| "Hello".to_owned())),
+            );
         }
         Format::Bytes => drop(out.insert("base64".to_owned(), json!("aGVsbG8="))),
         Format::Empty | Format::Redirect => {}
@@ -95,7 +119,18 @@ fn given<'b>(built: &'b Built<'_, '_>) -> Option<&'b Value> {
     let schema = built.draft.reply.schema.as_ref();
     // Some documents write a JSON example as text.
     let kinds = schema.map_or(Kinds::ANY, Kinds::of_schema);
-    let fits = |value: &&Value| kinds.may(Kinds::of(value)) && !value.is_null() && (!value.is_string() || built.draft.reply.format != Format::Json || kinds != Kinds::ANY);
+    let fits = |value: &&Value| {
+        kinds.may(Kinds::of(value))
+            && !value.is_null()
+            && (!value.is_string()
+                || built.draft.reply.format != Format::Json
+                || kinds != Kinds::ANY)
+    };
     let small = |value: &&Value| value.to_string().len() <= MAX_BODY;
-    built.draft.reply.examples.iter().find(|value| fits(value) && small(value))
+    built
+        .draft
+        .reply
+        .examples
+        .iter()
+        .find(|value| fits(value) && small(value))
 }

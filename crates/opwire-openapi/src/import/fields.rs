@@ -45,14 +45,24 @@ pub(super) fn of(shelf: &Shelf<'_, '_>, schema: &Value) -> Option<Fields> {
     if fields.properties.is_empty() {
         return None;
     }
-    let read_only: Vec<String> = fields.properties.iter().filter(|(_, schema)| only_read(shelf, schema)).map(|(name, _)| name.clone()).collect();
-    fields.properties.retain(|(name, _)| !read_only.contains(name));
+    let read_only: Vec<String> = fields
+        .properties
+        .iter()
+        .filter(|(_, schema)| only_read(shelf, schema))
+        .map(|(name, _)| name.clone())
+        .collect();
+    fields
+        .properties
+        .retain(|(name, _)| !read_only.contains(name));
     fields.required.retain(|name| !read_only.contains(name));
     let known = |name: &String| fields.properties.iter().any(|(known, _)| known == name);
-    let (required, lost): (Vec<String>, Vec<String>) = fields.required.iter().cloned().partition(known);
+    let (required, lost): (Vec<String>, Vec<String>) =
+        fields.required.iter().cloned().partition(known);
     if fields.open.is_none() {
         fields.required = required;
-        fields.lost.extend(lost.iter().map(|name| format!("required/{name}")));
+        fields
+            .lost
+            .extend(lost.iter().map(|name| format!("required/{name}")));
     }
     Some(fields)
 }
@@ -77,14 +87,20 @@ fn gather(shelf: &Shelf<'_, '_>, schema: &Value, fields: &mut Fields, depth: usi
         gather(shelf, target, fields, depth + 1)?;
     }
     let kinds = Kinds::of_schema(schema);
-    if !kinds.may(Kinds::OBJECT) || !(kinds == Kinds::ANY || kinds.only(Kinds::OBJECT.or(Kinds::NULL))) {
+    if !kinds.may(Kinds::OBJECT)
+        || !(kinds == Kinds::ANY || kinds.only(Kinds::OBJECT.or(Kinds::NULL)))
+    {
         return None;
     }
     for (key, value) in map {
         match (key.as_str(), value) {
             ("$ref", _) => {}
-            ("allOf", Value::Array(parts)) => parts.iter().try_for_each(|part| gather(shelf, part, fields, depth + 1))?,
-            ("anyOf" | "oneOf", Value::Array(branches)) if branches.iter().all(only_requires) && depth == 0 => {
+            ("allOf", Value::Array(parts)) => parts
+                .iter()
+                .try_for_each(|part| gather(shelf, part, fields, depth + 1))?,
+            ("anyOf" | "oneOf", Value::Array(branches))
+                if branches.iter().all(only_requires) && depth == 0 =>
+            {
                 fields.sets.insert(key.clone(), value.clone());
             }
             ("minProperties" | "maxProperties", _) => fields.lost.push(key.clone()),
@@ -92,10 +108,21 @@ fn gather(shelf: &Shelf<'_, '_>, schema: &Value, fields: &mut Fields, depth: usi
             _ => return None,
         }
     }
-    for (name, property) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
+    for (name, property) in map
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         add(fields, name, property);
     }
-    for name in map.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+    for name in map
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+    {
         if !fields.required.iter().any(|known| known == name) {
             fields.required.push(name.to_owned());
         }
@@ -111,12 +138,21 @@ fn gather(shelf: &Shelf<'_, '_>, schema: &Value, fields: &mut Fields, depth: usi
 /// `{required: [a, b]}`, and perhaps a title.
 fn only_requires(branch: &Value) -> bool {
     let map = branch.as_object();
-    map.is_some_and(|map| map.contains_key("required") && map.keys().all(|key| matches!(key.as_str(), "required" | "title" | "description" | "type")))
+    map.is_some_and(|map| {
+        map.contains_key("required")
+            && map
+                .keys()
+                .all(|key| matches!(key.as_str(), "required" | "title" | "description" | "type"))
+    })
 }
 
 /// Of a property that several parts have, all of them hold; the last one's description is the nearest.
 fn add(fields: &mut Fields, name: &str, property: &Value) {
-    let Some((_, known)) = fields.properties.iter_mut().find(|(known, _)| known == name) else {
+    let Some((_, known)) = fields
+        .properties
+        .iter_mut()
+        .find(|(known, _)| known == name)
+    else {
         fields.properties.push((name.to_owned(), property.clone()));
         return;
     };
@@ -126,7 +162,12 @@ fn add(fields: &mut Fields, name: &str, property: &Value) {
     let both = (known.as_object(), property.as_object());
     if let (Some(one), Some(other)) = both {
         let mut merged = one.clone();
-        let clash = other.iter().any(|(key, value)| !matches!(key.as_str(), "title" | "description" | "examples" | "default") && one.get(key).is_some_and(|own| own != value));
+        let clash = other.iter().any(|(key, value)| {
+            !matches!(
+                key.as_str(),
+                "title" | "description" | "examples" | "default"
+            ) && one.get(key).is_some_and(|own| own != value)
+        });
         if !clash {
             merged.extend(other.clone());
             *known = Value::Object(in_order(merged));

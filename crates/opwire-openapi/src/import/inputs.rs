@@ -51,16 +51,24 @@ pub(crate) struct Input {
 }
 
 /// The inputs of an operation's parameters; and the header of its idempotency key, when it has one.
-pub(super) fn of_parameters(converter: Converter<'_, '_>, operation: &Operation<'_>, signing: &[(Place, String)]) -> (Vec<Input>, Option<String>) {
+pub(super) fn of_parameters(
+    converter: Converter<'_, '_>,
+    operation: &Operation<'_>,
+    signing: &[(Place, String)],
+) -> (Vec<Input>, Option<String>) {
     let (mut inputs, mut taken, mut key) = (Vec::new(), BTreeSet::new(), None);
     for parameter in &operation.parameters {
         let lower = parameter.name.to_ascii_lowercase();
-        let signs = |(place, name): &(Place, String)| *place == parameter.place && name.eq_ignore_ascii_case(&lower);
+        let signs = |(place, name): &(Place, String)| {
+            *place == parameter.place && name.eq_ignore_ascii_case(&lower)
+        };
         if signing.iter().any(signs) {
             continue;
         }
         if parameter.place == Place::Header {
-            if matches!(&*lower, "idempotency-key" | "x-idempotency-key") && operation.method == "POST" {
+            if matches!(&*lower, "idempotency-key" | "x-idempotency-key")
+                && operation.method == "POST"
+            {
                 key = Some(parameter.name.clone());
                 continue;
             }
@@ -68,7 +76,9 @@ pub(super) fn of_parameters(converter: Converter<'_, '_>, operation: &Operation<
                 continue;
             }
             if !is_token(&parameter.name) {
-                converter.source.warn(&parameter.at, "no header has such a name: it is left out");
+                converter
+                    .source
+                    .warn(&parameter.at, "no header has such a name: it is left out");
                 continue;
             }
         }
@@ -79,10 +89,17 @@ pub(super) fn of_parameters(converter: Converter<'_, '_>, operation: &Operation<
 
 /// A header's name (RFC 9110, section 5.6.2).
 pub(crate) fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
-fn one(converter: Converter<'_, '_>, parameter: &Parameter<'_>, taken: &mut BTreeSet<String>) -> Input {
+fn one(
+    converter: Converter<'_, '_>,
+    parameter: &Parameter<'_>,
+    taken: &mut BTreeSet<String>,
+) -> Input {
     let mut schema = converter.convert(&parameter.schema);
     let mut layout = parameter.layout;
     let mut wire = parameter.name.clone();
@@ -138,10 +155,10 @@ fn fixed(map: &mut Map<String, Value>, required: bool) -> Option<Value> {
     default.or(only)
 }
 
-/// What a path or a header holds is text in the end: the schema must say so.
+/// What a path, a query or a header holds is text in the end: the schema must say so.
 pub(super) fn settle(shelf: &Shelf<'_, '_>, input: &mut Input, warn: &dyn Fn(&str, String)) {
-    if !matches!(input.origin, Origin::Path | Origin::Header) {
-        return;
+    if input.origin == Origin::Query {
+        return scalar_items(shelf, input);
     }
     let kinds = shelf.kinds(&input.schema);
     let text = |input: &mut Input| {
@@ -155,8 +172,18 @@ pub(super) fn settle(shelf: &Shelf<'_, '_>, input: &mut Input, warn: &dyn Fn(&st
     if kinds == Kinds::ANY {
         return text(input);
     }
-    if kinds.may(Kinds::OBJECT) || (kinds.may(Kinds::LIST) && !kinds.only(Kinds::LIST)) {
-        warn(&input.at, "an object can't be laid out here: text is taken instead".to_owned());
+    let items = shelf
+        .resolve(&input.schema)
+        .get("items")
+        .map(|items| shelf.kinds(items));
+    let nested =
+        items.is_some_and(|items| items != Kinds::ANY && items.may(Kinds::LIST.or(Kinds::OBJECT)));
+    if kinds.may(Kinds::OBJECT) || (kinds.may(Kinds::LIST) && (nested || !kinds.only(Kinds::LIST)))
+    {
+        warn(
+            &input.at,
+            "an object or a list of them can't be laid out here: text is taken instead".to_owned(),
+        );
         return text(input);
     }
     if kinds.may(Kinds::NULL) && input.origin == Origin::Path {
@@ -166,14 +193,31 @@ pub(super) fn settle(shelf: &Shelf<'_, '_>, input: &mut Input, warn: &dyn Fn(&st
         }
     }
     if input.origin == Origin::Path && kinds.only(Kinds::LIST) {
-        if let Some(map) = input.schema.as_object_mut().filter(|map| !map.contains_key("$ref")) {
+        if let Some(map) = input
+            .schema
+            .as_object_mut()
+            .filter(|map| !map.contains_key("$ref"))
+        {
             map.entry("minItems").or_insert_with(|| json!(1));
         }
     }
 }
 
+/// What a list in a query holds is text in the end, where the document doesn't say more.
+fn scalar_items(shelf: &Shelf<'_, '_>, input: &mut Input) {
+    let unknown = input
+        .schema
+        .get("items")
+        .is_some_and(|items| shelf.kinds(items) == Kinds::ANY);
+    if let Some(Value::Object(items)) = input.schema.get_mut("items").filter(|_| unknown) {
+        items.insert("type".to_owned(), json!(["string", "number", "boolean"]));
+    }
+}
+
 fn without_null(input: &mut Input) {
-    let Some(map) = input.schema.as_object_mut() else { return };
+    let Some(map) = input.schema.as_object_mut() else {
+        return;
+    };
     if let Some(Value::Array(values)) = map.get_mut("enum") {
         values.retain(|value| !value.is_null());
     }

@@ -23,9 +23,29 @@ const META: [&str; 11] = [
 ];
 /// Where the items are, of those that hold a list.
 const ITEMS: [&str; 14] = [
-    "data", "items", "results", "records", "values", "entries", "list", "rows", "elements", "content", "objects", "result", "value", "resources",
+    "data",
+    "items",
+    "results",
+    "records",
+    "values",
+    "entries",
+    "list",
+    "rows",
+    "elements",
+    "content",
+    "objects",
+    "result",
+    "value",
+    "resources",
 ];
-const PAGE: [&str; 6] = ["page", "page_number", "pageNumber", "pageNo", "page_no", "p"];
+const PAGE: [&str; 6] = [
+    "page",
+    "page_number",
+    "pageNumber",
+    "pageNo",
+    "page_no",
+    "p",
+];
 const CURSOR: [&str; 18] = [
     "cursor",
     "page_token",
@@ -66,8 +86,21 @@ const NEXT_CURSOR: [&str; 18] = [
     "nextPage",
     "token",
 ];
-const NEXT_PAGE: [&str; 4] = ["next_page", "nextPage", "next_page_number", "nextPageNumber"];
-const NEXT_URL: [&str; 8] = ["next", "next_url", "nextUrl", "next_page_url", "nextPageUrl", "next_page_uri", "@odata.nextLink", "nextLink"];
+const NEXT_PAGE: [&str; 4] = [
+    "next_page",
+    "nextPage",
+    "next_page_number",
+    "nextPageNumber",
+];
+const NEXT_URL: [&str; 7] = [
+    "next",
+    "next_url",
+    "nextUrl",
+    "next_page_url",
+    "nextPageUrl",
+    "next_page_uri",
+    "nextLink",
+];
 
 /// A way to walk pages, with the name that it should have.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,13 +127,22 @@ impl<'s> Shape<'s> {
     /// The first of these names below one of the usual places that is of these kinds.
     fn find(&self, names: &[&'static str], kinds: Kinds) -> Option<(Vec<&'static str>, &'s Value)> {
         let at = |meta: &'static str, inner: &'static str, name: &'static str| {
-            let path: Vec<&'static str> = [meta, inner, name].into_iter().filter(|part| !part.is_empty()).collect();
+            let path: Vec<&'static str> = [meta, inner, name]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect();
             let schema = self.at(&path)?;
             let own = self.shelf.kinds(schema);
-            (own != Kinds::ANY && own.may(kinds) && own.only(kinds.or(Kinds::NULL))).then_some((path, schema))
+            (own != Kinds::ANY && own.may(kinds) && own.only(kinds.or(Kinds::NULL)))
+                .then_some((path, schema))
         };
-        let places = META.iter().flat_map(|meta| ["", "paging", "pagination", "cursors", "next"].map(|inner| (*meta, inner)));
-        places.into_iter().filter(|(meta, inner)| !meta.is_empty() || inner.is_empty()).find_map(|(meta, inner)| names.iter().find_map(|name| at(meta, inner, name)))
+        let places = META.iter().flat_map(|meta| {
+            ["", "paging", "pagination", "cursors", "next"].map(|inner| (*meta, inner))
+        });
+        places
+            .into_iter()
+            .filter(|(meta, inner)| !meta.is_empty() || inner.is_empty())
+            .find_map(|(meta, inner)| names.iter().find_map(|name| at(meta, inner, name)))
     }
 
     /// Where the list of items is, and the schema of one.
@@ -110,45 +152,86 @@ impl<'s> Shape<'s> {
             return Some(("response.body".to_owned(), root));
         }
         let is_list = |schema: &Value| self.shelf.kinds(schema).only(Kinds::LIST.or(Kinds::NULL));
-        let usual = ITEMS.iter().find_map(|name| Some((*name, self.at(&[name]).filter(|schema| is_list(schema))?)));
+        let usual = ITEMS
+            .iter()
+            .find_map(|name| Some((*name, self.at(&[name]).filter(|schema| is_list(schema))?)));
         if let Some((name, schema)) = usual {
             return Some((format!("response.body.{name}"), schema));
         }
         let lists = properties(self.shelf, root);
         let mut lists = lists.into_iter().filter(|(_, schema)| is_list(schema));
         match (lists.next(), lists.next()) {
-            (Some((name, schema)), None) if is_identifier(name) => Some((format!("response.body.{name}"), self.shelf.resolve(schema))),
+            (Some((name, schema)), None) if is_identifier(name) => {
+                Some((format!("response.body.{name}"), self.shelf.resolve(schema)))
+            }
             _ => None,
         }
     }
 }
 
-fn property<'s>(shelf: &'s Shelf<'s, 's>, schema: &'s Value, name: &str, depth: usize) -> Option<&'s Value> {
+fn property<'s>(
+    shelf: &'s Shelf<'s, 's>,
+    schema: &'s Value,
+    name: &str,
+    depth: usize,
+) -> Option<&'s Value> {
     if let Some(own) = schema.get("properties").and_then(|all| all.get(name)) {
         return Some(own);
     }
-    let parts = schema.get("allOf").and_then(Value::as_array).filter(|_| depth < 4);
-    parts?.iter().find_map(|part| property(shelf, shelf.resolve(part), name, depth + 1))
+    let parts = schema
+        .get("allOf")
+        .and_then(Value::as_array)
+        .filter(|_| depth < 4);
+    parts?
+        .iter()
+        .find_map(|part| property(shelf, shelf.resolve(part), name, depth + 1))
 }
 
 fn properties<'s>(shelf: &'s Shelf<'s, 's>, schema: &'s Value) -> Vec<(&'s str, &'s Value)> {
     let own = schema.get("properties").and_then(Value::as_object);
-    let mut all: Vec<(&str, &Value)> = own.into_iter().flatten().map(|(name, schema)| (name.as_str(), schema)).collect();
-    for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-        let part = shelf.resolve(part).get("properties").and_then(Value::as_object);
-        all.extend(part.into_iter().flatten().map(|(name, schema)| (name.as_str(), schema)));
+    let mut all: Vec<(&str, &Value)> = own
+        .into_iter()
+        .flatten()
+        .map(|(name, schema)| (name.as_str(), schema))
+        .collect();
+    for part in schema
+        .get("allOf")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let part = shelf
+            .resolve(part)
+            .get("properties")
+            .and_then(Value::as_object);
+        all.extend(
+            part.into_iter()
+                .flatten()
+                .map(|(name, schema)| (name.as_str(), schema)),
+        );
     }
     all
 }
 
 /// The paginator of an operation; nothing where its pages are not recognised.
-pub(super) fn of<'s>(shelf: &'s Shelf<'s, 's>, method: &str, inputs: &[Input], reply: &'s Reply, told: &str) -> Option<Paginator> {
+pub(super) fn of<'s>(
+    shelf: &'s Shelf<'s, 's>,
+    method: &str,
+    inputs: &[Input],
+    reply: &'s Reply,
+    told: &str,
+) -> Option<Paginator> {
     let schema = reply.schema.as_ref().filter(|_| method == "GET")?;
     let shape = Shape { shelf, schema };
     let (items, list) = shape.items()?;
     let parameter = |names: &[&str]| {
         let query = |input: &&Input| input.origin == Origin::Query && input.name == input.wire;
-        names.iter().find_map(|name| inputs.iter().filter(query).find(|input| input.wire == *name))
+        names.iter().find_map(|name| {
+            inputs
+                .iter()
+                .filter(query)
+                .find(|input| input.wire == *name)
+        })
     };
     let by = |name: &'static str, next: Value, request: Value| Paginator {
         name,
@@ -167,13 +250,19 @@ pub(super) fn of<'s>(shelf: &'s Shelf<'s, 's>, method: &str, inputs: &[Input], r
     if let Some((path, schema)) = shape.find(&NEXT_URL, Kinds::TEXT)
         && is_url(schema)
     {
-        return Some(by("next_url", text(&path, schema), json!({ "url": "{{next}}" })));
+        return Some(by(
+            "next_url",
+            text(&path, schema),
+            json!({ "url": "{{next}}" }),
+        ));
     }
     if let (Some(input), Some((path, schema))) = (cursor, shape.find(&NEXT_CURSOR, Kinds::TEXT)) {
         return Some(by("cursor", text(&path, schema), query(input, "{{next}}")));
     }
-    if let (Some(input), Some((path, _))) = (parameter(&["starting_after", "after", "after_id", "last_id"]), shape.find(&["has_more", "hasMore"], Kinds::BOOLEAN))
-        && has_id(shelf, list)
+    if let (Some(input), Some((path, _))) = (
+        parameter(&["starting_after", "after", "after_id", "last_id"]),
+        shape.find(&["has_more", "hasMore"], Kinds::BOOLEAN),
+    ) && has_id(shelf, list)
     {
         let next = json!({ "$if": hole(&path), "$then": format!("{{{{last {items}}}}}") });
         return Some(by("by_last_id", next, query(input, "{{next.id}}")));
@@ -195,31 +284,52 @@ fn counted(
     by: &dyn Fn(&'static str, Value, Value) -> Paginator,
     query: &dyn Fn(&Input, &str) -> Value,
 ) -> Option<Paginator> {
-    let number = |names: &[&'static str]| shape.find(names, Kinds::INTEGER).map(|(path, _)| read(&path));
-    let total_pages = number(&["total_pages", "totalPages", "page_count", "pageCount", "last_page", "lastPage", "pages"]);
-    let page = number(&["page", "current_page", "currentPage", "page_number", "pageNumber"]);
+    let number = |names: &[&'static str]| {
+        shape
+            .find(names, Kinds::INTEGER)
+            .map(|(path, _)| read(&path))
+    };
+    let total_pages = number(&[
+        "total_pages",
+        "totalPages",
+        "page_count",
+        "pageCount",
+        "last_page",
+        "lastPage",
+        "pages",
+    ]);
+    let page = number(&[
+        "page",
+        "current_page",
+        "currentPage",
+        "page_number",
+        "pageNumber",
+    ]);
     if let (Some(input), Some(total), Some(page)) = (paged, total_pages, page) {
         let next = json!({ "$if": format!("{{{{lt {page} {total}}}}}"), "$then": format!("{{{{add {page} 1}}}}") });
         return Some(by("pages", next, query(input, "{{next}}")));
     }
     let input = offset?;
-    let total = number(&["total", "total_count", "totalCount", "count", "total_results", "totalResults"])?;
-    let (offset, limit) = (number(&["offset", "skip", "start"])?, number(&["limit", "per_page", "page_size"])?);
+    let total = number(&[
+        "total",
+        "total_count",
+        "totalCount",
+        "count",
+        "total_results",
+        "totalResults",
+    ])?;
+    let (offset, limit) = (
+        number(&["offset", "skip", "start"])?,
+        number(&["limit", "per_page", "page_size"])?,
+    );
     let after = format!("add {offset} {limit}");
     let next = json!({ "$if": format!("{{{{lt ({after}) {total}}}}}"), "$then": format!("{{{{{after}}}}}") });
     Some(by("offset", next, query(input, "{{next}}")))
 }
 
+/// The path of a reply in a template: every name of it is one that can stand there.
 fn read(path: &[&str]) -> String {
-    let mut text = "response.body".to_owned();
-    for part in path {
-        if is_identifier(part) {
-            text.push_str(&format!(".{part}"));
-        } else {
-            text.push_str(&format!(".[{part}]"));
-        }
-    }
-    text
+    format!("response.body.{}", path.join("."))
 }
 
 fn hole(path: &[&str]) -> String {
@@ -236,11 +346,29 @@ fn text(path: &[&str], schema: &Value) -> Value {
 }
 
 fn is_url(schema: &Value) -> bool {
-    let format = schema.get("format").or(schema.get("x-format")).and_then(Value::as_str).unwrap_or_default();
-    let described = schema.get("description").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-    let examples = schema.get("examples").and_then(Value::as_array).into_iter().flatten();
-    let example = examples.filter_map(Value::as_str).any(|text| text.starts_with("http"));
-    format.starts_with("uri") || example || described.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| matches!(word, "url" | "uri" | "link"))
+    let format = schema
+        .get("format")
+        .or(schema.get("x-format"))
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let described = schema
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let examples = schema
+        .get("examples")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let example = examples
+        .filter_map(Value::as_str)
+        .any(|text| text.starts_with("http"));
+    format.starts_with("uri")
+        || example
+        || described
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| matches!(word, "url" | "uri" | "link"))
 }
 
 /// Do the items have an `id`?

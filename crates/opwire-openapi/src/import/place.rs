@@ -3,17 +3,26 @@
 use super::ImportError;
 use crate::read::model::{Api, Operation, Server};
 use crate::read::node::Source;
+use crate::read::servers::usable;
 use std::collections::{BTreeMap, BTreeSet};
-use url::Url;
 
 /// The base URL of the connector, and the operations (by their pointers) that are elsewhere.
-pub(super) fn base_url(source: &Source<'_>, api: &Api<'_>, given: Option<&str>) -> Result<(String, BTreeSet<String>), ImportError> {
+pub(super) fn base_url(
+    source: &Source<'_>,
+    api: &Api<'_>,
+    given: Option<&str>,
+) -> Result<(String, BTreeSet<String>), ImportError> {
     if let Some(given) = given {
-        let url = usable(given).ok_or_else(|| ImportError::new("the base URL is no http or https URL, or has a query"))?;
+        let url = usable(given).ok_or_else(|| {
+            ImportError::new("the base URL is no http or https URL, or has a query")
+        })?;
         return Ok((url, BTreeSet::new()));
     }
     let of = |servers: &[Server]| {
-        let urls: Vec<String> = servers.iter().filter_map(|server| usable(&server.url)).collect();
+        let urls: Vec<String> = servers
+            .iter()
+            .filter_map(|server| usable(&server.url))
+            .collect();
         let secure = urls.iter().find(|url| url.starts_with("https:"));
         secure.or(urls.first()).cloned()
     };
@@ -23,7 +32,10 @@ pub(super) fn base_url(source: &Source<'_>, api: &Api<'_>, given: Option<&str>) 
     for url in api.operations.iter().filter_map(place) {
         *counts.entry(url).or_default() += 1;
     }
-    let most = counts.iter().max_by_key(|(url, count)| (**count, Some(*url) == document.as_ref())).map(|(url, _)| url.clone());
+    let most = counts
+        .iter()
+        .max_by_key(|(url, count)| (**count, Some(*url) == document.as_ref()))
+        .map(|(url, _)| url.clone());
     let Some(base) = most.or_else(|| document.clone()) else {
         let message = "the document doesn't say where the service is: give its base URL";
         return Err(ImportError::new(message));
@@ -34,24 +46,21 @@ pub(super) fn base_url(source: &Source<'_>, api: &Api<'_>, given: Option<&str>) 
     let mut elsewhere = BTreeSet::new();
     for operation in &api.operations {
         let own = place(operation);
-        let known = operation.servers.iter().filter_map(|server| usable(&server.url)).any(|url| url == base);
+        let known = operation
+            .servers
+            .iter()
+            .filter_map(|server| usable(&server.url))
+            .any(|url| url == base);
         if !known && own.as_ref().is_some_and(|own| *own != base) {
-            let message = format!("the operation is at {}, not at {base}, and is left out", own.unwrap_or_default());
+            let message = format!(
+                "the operation is at {}, not at {base}, and is left out",
+                own.unwrap_or_default()
+            );
             source.warn(&operation.at, message);
             elsewhere.insert(operation.at.clone());
         }
     }
     Ok((base, elsewhere))
-}
-
-/// A whole URL without what a base URL can't have.
-fn usable(text: &str) -> Option<String> {
-    let url = Url::parse(text.trim()).ok()?;
-    let plain = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none() && url.query().is_none();
-    let dull = !url.host_str()?.contains(['%', '*']) && !url.path().contains(['{', '%']);
-    let mut url = Some(url).filter(|_| plain && dull)?;
-    url.set_fragment(None);
-    Some(url.as_str().trim_end_matches('/').to_owned())
 }
 
 /// A path of the document as a manifest has it.
@@ -69,11 +78,20 @@ pub(super) fn path(source: &Source<'_>, operation: &Operation<'_>) -> Option<Pat
         None
     };
     let whole = &operation.path;
-    let (path, fragment) = whole.split_once('#').map_or((whole.as_str(), None), |(path, fragment)| (path, Some(fragment)));
+    let (path, fragment) = whole
+        .split_once('#')
+        .map_or((whole.as_str(), None), |(path, fragment)| {
+            (path, Some(fragment))
+        });
     if fragment.is_some() {
-        source.warn(&operation.at, "what stands after `#` in a path is never sent, and is left out");
+        source.warn(
+            &operation.at,
+            "what stands after `#` in a path is never sent, and is left out",
+        );
     }
-    let (path, query) = path.split_once('?').map_or((path, ""), |(path, query)| (path, query));
+    let (path, query) = path
+        .split_once('?')
+        .map_or((path, ""), |(path, query)| (path, query));
     let mut open = false;
     for c in path.chars() {
         match (c, open) {
@@ -94,6 +112,8 @@ pub(super) fn path(source: &Source<'_>, operation: &Operation<'_>) -> Option<Pat
     let slash = if path.starts_with('/') { "" } else { "/" };
     Some(Path {
         path: format!("{slash}{path}"),
-        fixed: pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        fixed: pairs
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
     })
 }

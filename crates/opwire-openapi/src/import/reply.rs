@@ -33,10 +33,20 @@ pub(crate) enum Format {
 pub(super) fn of(converter: Converter<'_, '_>, operation: &Operation<'_>) -> Reply {
     let source = converter.source;
     let Some(response) = chosen(operation, source) else {
-        let elsewhere = operation.responses.iter().find(|response| response.status.starts_with('3'));
+        let elsewhere = operation
+            .responses
+            .iter()
+            .find(|response| response.status.starts_with('3'));
         let (status, format) = match elsewhere {
             Some(response) => (code(&response.status, 302), Format::Redirect),
-            None => (if operation.method == "DELETE" { 204 } else { 200 }, Format::Empty),
+            None => (
+                if operation.method == "DELETE" {
+                    204
+                } else {
+                    200
+                },
+                Format::Empty,
+            ),
         };
         return Reply {
             status,
@@ -59,13 +69,24 @@ pub(super) fn of(converter: Converter<'_, '_>, operation: &Operation<'_>) -> Rep
             links,
         };
     };
-    let schema = media.schema.as_ref().map(|schema| converter.convert(schema));
-    let binary = schema.as_ref().is_some_and(|schema| schema.get(BINARY).is_some());
-    let format = if binary { Format::Bytes } else { format(&media.kind) };
+    let schema = media
+        .schema
+        .as_ref()
+        .map(|schema| converter.convert(schema));
+    let binary = schema
+        .as_ref()
+        .is_some_and(|schema| schema.get(BINARY).is_some());
+    let format = if binary {
+        Format::Bytes
+    } else {
+        format(&media.kind)
+    };
     let any = media.kind.contains('*') || media.kind.is_empty();
     let content_type = match format {
         Format::Json if any => "application/json".to_owned(),
-        Format::Bytes if any || media.kind.contains("json") => "application/octet-stream".to_owned(),
+        Format::Bytes if any || media.kind.contains("json") => {
+            "application/octet-stream".to_owned()
+        }
         Format::Text if any => "text/plain".to_owned(),
         _ => media.kind.clone(),
     };
@@ -82,30 +103,50 @@ pub(super) fn of(converter: Converter<'_, '_>, operation: &Operation<'_>) -> Rep
 
 /// The first success that carries something, else the first, else the one that is for every status.
 fn chosen<'r, 'a>(operation: &'r Operation<'a>, source: &Source<'a>) -> Option<&'r Response<'a>> {
-    let success: Vec<&Response<'a>> = operation.responses.iter().filter(|response| response.status.starts_with('2')).collect();
+    let success: Vec<&Response<'a>> = operation
+        .responses
+        .iter()
+        .filter(|response| response.status.starts_with('2'))
+        .collect();
     let carries = success.iter().find(|response| !response.media.is_empty());
     let chosen = carries.or(success.first()).copied();
     if let Some(chosen) = chosen {
         for other in &success {
             let same = |a: Option<&Media<'_>>, b: Option<&Media<'_>>| match (a, b) {
-                (Some(a), Some(b)) => a.schema.as_ref().map(|s| &s.value) == b.schema.as_ref().map(|s| &s.value),
+                (Some(a), Some(b)) => {
+                    a.schema.as_ref().map(|s| &s.value) == b.schema.as_ref().map(|s| &s.value)
+                }
                 (_, None) => true,
                 (None, Some(_)) => false,
             };
             if !std::ptr::eq(*other, chosen) && !same(chosen.media.first(), other.media.first()) {
-                source.warn(&other.at, format!("a reply of status {} has another schema, which is left out", other.status));
+                source.warn(
+                    &other.at,
+                    format!(
+                        "a reply of status {} has another schema, which is left out",
+                        other.status
+                    ),
+                );
             }
         }
         return Some(chosen);
     }
-    let elsewhere = operation.responses.iter().any(|response| response.status.starts_with('3'));
-    let every = operation.responses.iter().find(|response| response.status == "DEFAULT");
+    let elsewhere = operation
+        .responses
+        .iter()
+        .any(|response| response.status.starts_with('3'));
+    let every = operation
+        .responses
+        .iter()
+        .find(|response| response.status == "DEFAULT");
     every.filter(|_| !elsewhere)
 }
 
 fn code(status: &str, otherwise: u16) -> u16 {
     let number = status.parse().ok();
-    number.filter(|number| (200..400).contains(number)).unwrap_or(otherwise)
+    number
+        .filter(|number| (200..400).contains(number))
+        .unwrap_or(otherwise)
 }
 
 fn media<'r, 'a>(media: &'r [Media<'a>]) -> Option<&'r Media<'a>> {
@@ -122,7 +163,14 @@ fn format(kind: &str) -> Format {
     match kind {
         "" | "*/*" | "application/*" => Format::Json,
         kind if kind.ends_with("json") => Format::Json,
-        kind if kind.starts_with("text/") || kind.contains("xml") || kind.contains("yaml") || kind.contains("json") || kind.contains("javascript") => Format::Text,
+        kind if kind.starts_with("text/")
+            || kind.contains("xml")
+            || kind.contains("yaml")
+            || kind.contains("json")
+            || kind.contains("javascript") =>
+        {
+            Format::Text
+        }
         _ => Format::Bytes,
     }
 }
@@ -137,7 +185,10 @@ impl Reply {
             Format::Redirect => {
                 response.insert("success".to_owned(), json!(["200-299", self.status]));
                 response.insert("format".to_owned(), json!("none"));
-                response.insert("output".to_owned(), json!({ "location": "{{response.headers.location}}" }));
+                response.insert(
+                    "output".to_owned(),
+                    json!({ "location": "{{response.headers.location}}" }),
+                );
             }
             Format::Json | Format::Empty => {}
         }

@@ -3,7 +3,6 @@
 use super::body::{BodyDraft, BodyPlan, Form};
 use super::inputs::{Input, Origin};
 use super::styles::{Styles, Writing};
-use crate::names::is_identifier;
 use crate::schema::shelf::Shelf;
 use crate::schema::{BINARY, Kinds};
 use serde_json::{Map, Value, json};
@@ -79,7 +78,9 @@ impl Parts<'_> {
     }
 
     fn of(&self, origin: Origin) -> impl Iterator<Item = &Input> {
-        self.inputs.iter().filter(move |input| input.origin == origin)
+        self.inputs
+            .iter()
+            .filter(move |input| input.origin == origin)
     }
 
     fn writing(&self, input: &Input) -> (Writing, Styles) {
@@ -87,13 +88,26 @@ impl Parts<'_> {
         found.map_or((Writing::Plain, Styles::default()), |(_, written)| *written)
     }
 
-    /// The styles of the whole query, when they are not the connector's and all its parameters agree.
+    /// The styles of the whole query, where they are not the connector's: those that all its parameters have.
     fn same_styles(&self) -> Option<Styles> {
-        let each: Vec<Styles> = self.of(Origin::Query).map(|input| self.writing(input).1).collect();
+        let written: Vec<(Writing, Styles)> = self
+            .of(Origin::Query)
+            .map(|input| self.writing(input))
+            .collect();
+        // What is spread has no parameter to write a style at.
+        let spread = written
+            .iter()
+            .find(|(writing, styles)| *writing == Writing::Spread && !styles.within(self.styles));
+        if let Some((_, styles)) = spread {
+            return Some(*styles);
+        }
+        let each: Vec<Styles> = written.into_iter().map(|(_, styles)| styles).collect();
         if each.iter().all(|styles| styles.within(self.styles)) {
             return None;
         }
-        let all = each.iter().fold(Styles::default(), |all, styles| all.or(*styles));
+        let all = each
+            .iter()
+            .fold(Styles::default(), |all, styles| all.or(*styles));
         each.iter().all(|styles| styles.within(all)).then_some(all)
     }
 
@@ -102,7 +116,12 @@ impl Parts<'_> {
         if inputs.is_empty() && self.fixed.is_empty() {
             return None;
         }
-        let others: Vec<&str> = self.inputs.iter().filter(|input| input.origin != Origin::Query).map(|input| input.name.as_str()).collect();
+        let others: Vec<&str> = self
+            .inputs
+            .iter()
+            .filter(|input| input.origin != Origin::Query)
+            .map(|input| input.name.as_str())
+            .collect();
         let plain = |input: &&Input| {
             let (writing, own) = self.writing(input);
             writing == Writing::Plain && own.within(styles) && input.name == input.wire
@@ -166,7 +185,12 @@ impl Parts<'_> {
             Some(name) => json!(format!("{{{{{}}}}}", read(name))),
             None if draft.form == Form::Multipart => self.parts(plan),
             None => {
-                let others: Vec<&str> = self.inputs.iter().filter(|input| input.origin != Origin::Body).map(|input| input.name.as_str()).collect();
+                let others: Vec<&str> = self
+                    .inputs
+                    .iter()
+                    .filter(|input| input.origin != Origin::Body)
+                    .map(|input| input.name.as_str())
+                    .collect();
                 if others.is_empty() {
                     json!("{{input}}")
                 } else {
@@ -184,7 +208,12 @@ impl Parts<'_> {
         for input in &plan.inputs {
             let kinds = self.shelf.kinds(&input.schema);
             if kinds.only(Kinds::LIST.or(Kinds::NULL)) {
-                let item = self.shelf.resolve(&input.schema).get("items").cloned().unwrap_or_default();
+                let item = self
+                    .shelf
+                    .resolve(&input.schema)
+                    .get("items")
+                    .cloned()
+                    .unwrap_or_default();
                 if !parts.is_empty() {
                     lists.push(Value::Array(std::mem::take(&mut parts)));
                 }
@@ -198,7 +227,11 @@ impl Parts<'_> {
             let path = read(&input.name);
             let part = self.part(&input.wire, &path, &input.schema, Some(&input.name));
             let always = input.required && !kinds.may(Kinds::NULL);
-            parts.push(if always { part } else { json!({ "$if": condition(&path, kinds), "$then": part }) });
+            parts.push(if always {
+                part
+            } else {
+                json!({ "$if": condition(&path, kinds), "$then": part })
+            });
         }
         if lists.is_empty() {
             return Value::Array(parts);
@@ -213,8 +246,14 @@ impl Parts<'_> {
     fn part(&self, name: &str, path: &str, schema: &Value, file: Option<&str>) -> Value {
         let target = self.shelf.resolve(schema);
         if schema.get(BINARY).or(target.get(BINARY)).is_some() {
-            let filename = match file.filter(|file| self.inputs.iter().any(|input| input.name == filename(file))) {
-                Some(file) => format!("{{{{default {} '{}'}}}}", read(&filename(file)), quotable(name)),
+            let filename = match file
+                .filter(|file| self.inputs.iter().any(|input| input.name == filename(file)))
+            {
+                Some(file) => format!(
+                    "{{{{default {} '{}'}}}}",
+                    read(&filename(file)),
+                    quotable(name)
+                ),
                 None => quotable(name),
             };
             return json!({
@@ -224,8 +263,17 @@ impl Parts<'_> {
                 "base64": format!("{{{{{path}}}}}"),
             });
         }
-        let scalar = self.shelf.kinds(schema).only(Kinds::NUMBER.or(Kinds::TEXT).or(Kinds::BOOLEAN).or(Kinds::NULL));
-        let value = if scalar { format!("{{{{{path}}}}}") } else { format!("{{{{json {path}}}}}") };
+        let scalar = self.shelf.kinds(schema).only(
+            Kinds::NUMBER
+                .or(Kinds::TEXT)
+                .or(Kinds::BOOLEAN)
+                .or(Kinds::NULL),
+        );
+        let value = if scalar {
+            format!("{{{{{path}}}}}")
+        } else {
+            format!("{{{{json {path}}}}}")
+        };
         json!({ "name": name, "value": value })
     }
 }
@@ -245,17 +293,17 @@ fn condition(path: &str, kinds: Kinds) -> String {
 }
 
 /// The path of an input in a template.
-pub(super) fn read(name: &str) -> String {
-    if is_identifier(name) {
-        format!("input.{name}")
-    } else {
-        format!("input.[{name}]")
-    }
+fn read(name: &str) -> String {
+    format!("input.{name}")
 }
 
 /// A key of a template's mapping: `$` begins operators.
 fn key(name: &str) -> String {
-    if name.starts_with('$') { format!("${name}") } else { name.to_owned() }
+    if name.starts_with('$') {
+        format!("${name}")
+    } else {
+        name.to_owned()
+    }
 }
 
 fn quoted(names: &[&str]) -> String {

@@ -1,6 +1,6 @@
 //! How lists and objects are laid out in a query and in a form.
 
-use super::inputs::Input;
+use super::inputs::{Input, Origin};
 use crate::read::model::{ListLayout, ObjectLayout};
 use crate::schema::Kinds;
 use crate::schema::shelf::Shelf;
@@ -83,7 +83,11 @@ pub(crate) enum Writing {
 }
 
 /// How an input is written into a query or a form.
-pub(super) fn of(shelf: &Shelf<'_, '_>, input: &Input, warn: &dyn Fn(&str, String)) -> (Writing, Styles) {
+pub(super) fn of(
+    shelf: &Shelf<'_, '_>,
+    input: &Input,
+    warn: &dyn Fn(&str, String),
+) -> (Writing, Styles) {
     let kinds = shelf.kinds(&input.schema);
     let mut styles = Styles::default();
     if kinds == Kinds::ANY {
@@ -92,10 +96,12 @@ pub(super) fn of(shelf: &Shelf<'_, '_>, input: &Input, warn: &dyn Fn(&str, Strin
     let mut writing = Writing::Plain;
     if kinds.may(Kinds::LIST) {
         let only = kinds.only(Kinds::LIST.or(Kinds::NULL));
-        let nested = holds(shelf, &input.schema, Kinds::LIST.or(Kinds::OBJECT), true);
+        let nested = has_nested_items(shelf, &input.schema);
         let (style, join) = match input.layout.lists {
             ListLayout::Brackets => (Style::Brackets, None),
             ListLayout::Json => (Style::Json, None),
+            // A form's own way is not said: brackets can lay out everything.
+            ListLayout::Repeat if nested && input.origin == Origin::Body => (Style::Brackets, None),
             _ if nested => {
                 let message = "a list of lists or objects has no such layout: JSON is sent";
                 warn(&input.at, message.to_owned());
@@ -127,12 +133,23 @@ pub(super) fn of(shelf: &Shelf<'_, '_>, input: &Input, warn: &dyn Fn(&str, Strin
             }
             ObjectLayout::Json => styles.objects = Some(Style::Json),
             ObjectLayout::Flat => {
-                warn(&input.at, "an object as a list of names and values can't be expressed: JSON is sent".to_owned());
+                warn(
+                    &input.at,
+                    "an object as a list of names and values can't be expressed: JSON is sent"
+                        .to_owned(),
+                );
                 styles.objects = Some(Style::Json);
             }
         }
     }
-    if kinds.only(Kinds::NUMBER.or(Kinds::TEXT).or(Kinds::BOOLEAN).or(Kinds::NULL)) && input.layout.lists == ListLayout::Json && input.origin == super::inputs::Origin::Query {
+    if kinds.only(
+        Kinds::NUMBER
+            .or(Kinds::TEXT)
+            .or(Kinds::BOOLEAN)
+            .or(Kinds::NULL),
+    ) && input.layout.lists == ListLayout::Json
+        && input.origin == Origin::Query
+    {
         writing = Writing::Json;
     }
     (writing, styles)
@@ -140,38 +157,66 @@ pub(super) fn of(shelf: &Shelf<'_, '_>, input: &Input, warn: &dyn Fn(&str, Strin
 
 /// What the members of an object need.
 fn inside(shelf: &Shelf<'_, '_>, schema: &Value, lists: Style) -> Styles {
-    let mut styles = Styles::default();
-    if holds(shelf, schema, Kinds::LIST, false) {
-        styles.arrays = Some(lists);
+    let mut found = Found::default();
+    look(shelf, shelf.resolve(schema), 0, &mut found);
+    let deep = found.objects || found.nested;
+    Styles {
+        // Lists in objects in objects are laid out with them.
+        arrays: found
+            .lists
+            .then_some(if deep { Style::Brackets } else { lists }),
+        objects: deep.then_some(Style::Brackets),
     }
-    if holds(shelf, schema, Kinds::OBJECT, false) {
-        styles.objects = Some(Style::Brackets);
-        // A list in an object in an object is laid out with it.
-        styles.arrays = styles.arrays.map(|_| Style::Brackets);
-    }
-    styles
 }
 
-/// May something below be of these kinds? `items`: below a list; else below an object.
-fn holds(shelf: &Shelf<'_, '_>, schema: &Value, kinds: Kinds, items: bool) -> bool {
+/// What there is below an object.
+#[derive(Default)]
+struct Found {
+    lists: bool,
+    objects: bool,
+    /// Lists of lists or objects.
+    nested: bool,
+}
+
+fn look(shelf: &Shelf<'_, '_>, schema: &Value, depth: usize, found: &mut Found) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    let named = schema.get("properties").and_then(Value::as_object);
+    let named = named.into_iter().flatten().map(|(_, schema)| schema);
+    for member in named.chain(
+        schema
+            .get("additionalProperties")
+            .filter(|rest| rest.is_object()),
+    ) {
+        let kinds = shelf.kinds(member);
+        if kinds == Kinds::ANY {
+            continue;
+        }
+        found.lists |= kinds.may(Kinds::LIST);
+        found.objects |= kinds.may(Kinds::OBJECT);
+        found.nested |= kinds.may(Kinds::LIST) && has_nested_items(shelf, member);
+        look(shelf, shelf.resolve(member), depth + 1, found);
+    }
+    for part in parts(schema) {
+        look(shelf, shelf.resolve(part), depth + 1, found);
+    }
+}
+
+fn parts(schema: &Value) -> impl Iterator<Item = &Value> {
+    let lists = ["allOf", "anyOf", "oneOf"].into_iter();
+    lists
+        .filter_map(|key| schema.get(key)?.as_array())
+        .flatten()
+}
+
+/// May the items of a list be lists or objects?
+fn has_nested_items(shelf: &Shelf<'_, '_>, schema: &Value) -> bool {
     let schema = shelf.resolve(schema);
-    let below: Vec<&Value> = if items {
-        schema.get("items").into_iter().collect()
-    } else {
-        let named = schema.get("properties").and_then(Value::as_object);
-        let named = named.into_iter().flatten().map(|(_, schema)| schema);
-        named.chain(schema.get("additionalProperties").filter(|rest| rest.is_object())).collect()
-    };
-    let parts = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
-    below.into_iter().any(|schema| may(shelf, schema, kinds, 0)) || parts.into_iter().any(|part| holds(shelf, part, kinds, items))
-}
-
-fn may(shelf: &Shelf<'_, '_>, schema: &Value, kinds: Kinds, depth: usize) -> bool {
-    let own = shelf.kinds(schema);
-    if own == Kinds::ANY || depth > MAX_DEPTH {
-        return false;
-    }
-    own.may(kinds)
+    let items = schema.get("items").map(|items| shelf.kinds(items));
+    let own =
+        items.is_some_and(|items| items != Kinds::ANY && items.may(Kinds::LIST.or(Kinds::OBJECT)));
+    own || parts(schema).any(|part| has_nested_items(shelf, part))
 }
 
 /// What most of them need.
@@ -182,7 +227,11 @@ pub(super) fn majority(each: &[Styles]) -> Styles {
             *counts.entry(style).or_default() += 1;
         }
         // Of two that are as many, the first in the reference.
-        counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(style, _)| style)
+        counts
+            .into_iter()
+            .rev()
+            .max_by_key(|(_, count)| *count)
+            .map(|(style, _)| style)
     };
     Styles {
         arrays: most(each.iter().filter_map(|styles| styles.arrays).collect()),

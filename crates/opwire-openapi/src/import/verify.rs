@@ -16,38 +16,60 @@ pub(super) struct Known {
 }
 
 /// Checks the files. When they don't pass, `known` has grown, and the next try is another one.
-pub(super) fn passes(source: &Source<'_>, name: &str, files: &BTreeMap<String, String>, operations: &[(String, String)], known: &mut Known) -> Result<bool, ImportError> {
+pub(super) fn passes(
+    source: &Source<'_>,
+    name: &str,
+    files: &BTreeMap<String, String>,
+    operations: &[(String, String)],
+    known: &mut Known,
+) -> Result<bool, ImportError> {
     let found = check(name, files)?;
     let mut grown = false;
     for diagnostic in &found {
         let Some((folder, stem)) = place(diagnostic) else {
             continue;
         };
-        let at = operations.iter().find(|(name, _)| *name == stem).map(|(_, at)| at.as_str());
+        let at = operations
+            .iter()
+            .find(|(name, _)| *name == stem)
+            .map(|(_, at)| at.as_str());
         let error = diagnostic.severity == Severity::Error;
         match (folder.as_str(), at) {
-            ("examples", Some(at)) if matches!(diagnostic.code, Code::ExampleInput | Code::ExampleReply) || error => {
+            ("examples", Some(at))
+                if matches!(diagnostic.code, Code::ExampleInput | Code::ExampleReply) || error =>
+            {
                 if known.made.insert(stem) {
-                    source.warn(at, "an example of the document doesn't fit its schema: another is made");
+                    source.warn(
+                        at,
+                        "an example of the document doesn't fit its schema: another is made",
+                    );
                     grown = true;
                 }
             }
             ("main", Some(at)) if error => {
-                source.warn(at, format!("the operation is left out: {}", diagnostic.message));
+                source.warn(
+                    at,
+                    format!("the operation is left out: {}", diagnostic.message),
+                );
                 grown |= known.left_out.insert(stem);
             }
             _ => {}
         }
     }
-    let unmended = found.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
+    let unmended = found
+        .iter()
+        .find(|diagnostic| diagnostic.severity == Severity::Error);
     match (grown, unmended) {
-        (false, Some(fault)) => Err(ImportError::new(format!("no connector can be made of the document: {fault}"))),
+        (false, Some(fault)) => Err(ImportError::new(format!(
+            "no connector can be made of the document: {fault}"
+        ))),
         (grown, _) => Ok(!grown),
     }
 }
 
 fn check(name: &str, files: &BTreeMap<String, String>) -> Result<Vec<Diagnostic>, ImportError> {
-    let failed = |error: std::io::Error| ImportError::new(format!("the files can't be checked: {error}"));
+    let failed =
+        |error: std::io::Error| ImportError::new(format!("the files can't be checked: {error}"));
     let dir = tempfile::tempdir().map_err(failed)?;
     let folder = dir.path().join(name);
     for (path, text) in files {
@@ -60,7 +82,8 @@ fn check(name: &str, files: &BTreeMap<String, String>) -> Result<Vec<Diagnostic>
 
 /// The folder and stem of a file.
 fn place(diagnostic: &Diagnostic) -> Option<(String, String)> {
-    let text = |path: Option<&std::ffi::OsStr>| path.map(|path| path.to_string_lossy().into_owned());
+    let text =
+        |path: Option<&std::ffi::OsStr>| path.map(|path| path.to_string_lossy().into_owned());
     let file: &Path = &diagnostic.file;
     Some((text(file.parent()?.file_name())?, text(file.file_stem())?))
 }

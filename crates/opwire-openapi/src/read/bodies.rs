@@ -23,11 +23,22 @@ pub(super) fn request<'a>(source: &Source<'a>, operation: &Node<'a>) -> Option<B
 }
 
 /// The body of a Swagger 2.0 request: its `body` parameter, or its `formData` ones together.
-pub(super) fn swagger_request<'a>(source: &Source<'a>, operation: &Node<'a>, parameters: &[Node<'a>]) -> Option<Body<'a>> {
+pub(super) fn swagger_request<'a>(
+    source: &Source<'a>,
+    operation: &Node<'a>,
+    parameters: &[Node<'a>],
+) -> Option<Body<'a>> {
     let consumes = kinds(source, operation, "consumes");
-    let of = |node: &&Node<'a>, place: &str| node.text("in").is_some_and(|text| text.eq_ignore_ascii_case(place));
+    let of = |node: &&Node<'a>, place: &str| {
+        node.text("in")
+            .is_some_and(|text| text.eq_ignore_ascii_case(place))
+    };
     if let Some(node) = parameters.iter().find(|node| of(node, "body")) {
-        let kinds = if consumes.is_empty() { vec!["application/json".to_owned()] } else { consumes };
+        let kinds = if consumes.is_empty() {
+            vec!["application/json".to_owned()]
+        } else {
+            consumes
+        };
         let media = kinds.into_iter().map(|kind| Media {
             at: node.at.clone(),
             kind,
@@ -42,12 +53,17 @@ pub(super) fn swagger_request<'a>(source: &Source<'a>, operation: &Node<'a>, par
             media: media.collect(),
         });
     }
-    let fields: Vec<&Node<'a>> = parameters.iter().filter(|node| of(node, "formData")).collect();
+    let fields: Vec<&Node<'a>> = parameters
+        .iter()
+        .filter(|node| of(node, "formData"))
+        .collect();
     let first = fields.first()?;
     let (mut properties, mut required, mut encoding) = (Map::new(), Vec::new(), Vec::new());
     let mut files = false;
     for field in &fields {
-        let Some(name) = field.text("name") else { continue };
+        let Some(name) = field.text("name") else {
+            continue;
+        };
         let mut schema = of_swagger(field)?.value.into_owned();
         files |= schema.get("type").and_then(Value::as_str) == Some("file");
         if let (Some(text), Some(map)) = (field.text("description"), schema.as_object_mut()) {
@@ -57,7 +73,13 @@ pub(super) fn swagger_request<'a>(source: &Source<'a>, operation: &Node<'a>, par
             required.push(name.clone());
         }
         let layout = Some(collection(source, field));
-        encoding.push((name.clone(), Encoding { content_type: None, layout }));
+        encoding.push((
+            name.clone(),
+            Encoding {
+                content_type: None,
+                layout,
+            },
+        ));
         properties.insert(name, schema);
     }
     let form = consumes.iter().find(|kind| kind.contains("form"));
@@ -75,7 +97,10 @@ pub(super) fn swagger_request<'a>(source: &Source<'a>, operation: &Node<'a>, par
         media: vec![Media {
             at: first.at.clone(),
             kind: kind.to_owned(),
-            schema: Some(Schema { value: Cow::Owned(schema), at: first.at.clone() }),
+            schema: Some(Schema {
+                value: Cow::Owned(schema),
+                at: first.at.clone(),
+            }),
             examples: Vec::new(),
             encoding,
         }],
@@ -86,24 +111,36 @@ pub(super) fn swagger_request<'a>(source: &Source<'a>, operation: &Node<'a>, par
 fn kinds<'a>(source: &Source<'a>, operation: &Node<'a>, key: &str) -> Vec<String> {
     let own = operation.child(key).or_else(|| source.root().child(key));
     let own = own.map(|list| list.items()).unwrap_or_default();
-    own.iter().filter_map(|kind| kind.value.as_str()).map(plain_kind).collect()
+    own.iter()
+        .filter_map(|kind| kind.value.as_str())
+        .map(plain_kind)
+        .collect()
 }
 
 /// `application/json; charset=utf-8` → `application/json`
 fn plain_kind(kind: &str) -> String {
-    kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    kind.split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
 }
 
 /// The responses of an operation, by status as they stand.
-pub(super) fn responses<'a>(source: &Source<'a>, dialect: Dialect, operation: &Node<'a>) -> Vec<Response<'a>> {
-    let named = operation.child("responses").map(|responses| responses.members());
+pub(super) fn responses<'a>(
+    source: &Source<'a>,
+    dialect: Dialect,
+    operation: &Node<'a>,
+) -> Vec<Response<'a>> {
+    let named = operation
+        .child("responses")
+        .map(|responses| responses.members());
     let each = named.into_iter().flatten().filter_map(|(status, node)| {
         let node = source.resolve(node)?;
         let headers = node.child("headers").map(|headers| headers.members());
         let headers = headers.into_iter().flatten();
         Some(Response {
             status: status.to_ascii_uppercase(),
-            description: node.text("description"),
             headers: headers.map(|(name, _)| name.to_ascii_lowercase()).collect(),
             media: if dialect == Dialect::Swagger2 {
                 swagger_content(source, operation, &node)
@@ -116,7 +153,11 @@ pub(super) fn responses<'a>(source: &Source<'a>, dialect: Dialect, operation: &N
     each.collect()
 }
 
-fn swagger_content<'a>(source: &Source<'a>, operation: &Node<'a>, response: &Node<'a>) -> Vec<Media<'a>> {
+fn swagger_content<'a>(
+    source: &Source<'a>,
+    operation: &Node<'a>,
+    response: &Node<'a>,
+) -> Vec<Media<'a>> {
     let Some(schema) = response.child("schema") else {
         return Vec::new();
     };
@@ -124,7 +165,10 @@ fn swagger_content<'a>(source: &Source<'a>, operation: &Node<'a>, response: &Nod
     if kinds.is_empty() {
         kinds.push("application/json".to_owned());
     }
-    let examples = response.child("examples").map(|examples| examples.members()).unwrap_or_default();
+    let examples = response
+        .child("examples")
+        .map(|examples| examples.members())
+        .unwrap_or_default();
     let each = kinds.into_iter().map(|kind| {
         let own = examples.iter().filter(|(of, _)| plain_kind(of) == kind);
         Media {
@@ -157,7 +201,9 @@ fn content<'a>(source: &Source<'a>, node: &Node<'a>) -> Vec<Media<'a>> {
 fn encoding(source: &Source<'_>, media: &Node<'_>) -> Vec<(String, Encoding)> {
     let named = media.child("encoding").map(|encoding| encoding.members());
     let each = named.into_iter().flatten().map(|(name, node)| {
-        let laid = ["style", "explode"].iter().any(|key| node.value.get(key).is_some());
+        let laid = ["style", "explode"]
+            .iter()
+            .any(|key| node.value.get(key).is_some());
         let encoding = Encoding {
             content_type: node.text("contentType"),
             layout: laid.then(|| style(source, &node, Place::Query)),
@@ -184,7 +230,10 @@ pub(super) fn examples<'a>(source: &Source<'a>, node: &Node<'a>) -> Vec<Value> {
         if let Some(value) = example.value.get("value") {
             found.push(value.clone());
         } else if example.value.get("externalValue").is_some() {
-            source.warn(&example.at, "an example outside of the document is left out");
+            source.warn(
+                &example.at,
+                "an example outside of the document is left out",
+            );
         }
     }
     found
@@ -202,9 +251,18 @@ mod tests {
             json!({"name": "a", "in": "formData", "type": "string", "required": true, "description": "An a."}),
             json!({"name": "b", "in": "formData", "type": "array", "items": {"type": "string"}, "collectionFormat": "multi"}),
         ];
-        let nodes: Vec<Node<'_>> = fields.iter().map(|value| Node { value, at: String::new() }).collect();
+        let nodes: Vec<Node<'_>> = fields
+            .iter()
+            .map(|value| Node {
+                value,
+                at: String::new(),
+            })
+            .collect();
         let operation = json!({});
-        let operation = Node { value: &operation, at: String::new() };
+        let operation = Node {
+            value: &operation,
+            at: String::new(),
+        };
         let body = swagger_request(&source, &operation, &nodes).unwrap();
         assert_eq!(body.media[0].kind, "application/x-www-form-urlencoded");
         assert_eq!(
@@ -213,9 +271,18 @@ mod tests {
                 "b": {"type": "array", "items": {"type": "string"}}}})
         );
         let file = [json!({"name": "f", "in": "formData", "type": "file"})];
-        let nodes: Vec<Node<'_>> = file.iter().map(|value| Node { value, at: String::new() }).collect();
+        let nodes: Vec<Node<'_>> = file
+            .iter()
+            .map(|value| Node {
+                value,
+                at: String::new(),
+            })
+            .collect();
         let body = swagger_request(&source, &operation, &nodes).unwrap();
-        assert_eq!((&*body.media[0].kind, body.required), ("multipart/form-data", false));
+        assert_eq!(
+            (&*body.media[0].kind, body.required),
+            ("multipart/form-data", false)
+        );
     }
 
     #[test]
@@ -225,8 +292,14 @@ mod tests {
         for (node, expected) in [
             (json!({"example": null}), json!([null])),
             (json!({"examples": [1, 2]}), json!([1, 2])),
-            (json!({"examples": {"a": {"value": {"b": 1}}, "c": {"$ref": "#/components/examples/E"}}}), json!([{"b": 1}, 3])),
-            (json!({"examples": {"a": {"externalValue": "https://a.example"}}}), json!([])),
+            (
+                json!({"examples": {"a": {"value": {"b": 1}}, "c": {"$ref": "#/components/examples/E"}}}),
+                json!([{"b": 1}, 3]),
+            ),
+            (
+                json!({"examples": {"a": {"externalValue": "https://a.example"}}}),
+                json!([]),
+            ),
         ] {
             let at = String::new();
             let found = examples(&source, &Node { value: &node, at });

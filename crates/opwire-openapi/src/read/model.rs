@@ -44,9 +44,13 @@ pub(crate) enum SchemeKind {
     Header(String),
     Query(String),
     /// OAuth 2 with tokens that a client gets for itself.
-    ClientCredentials { token_url: String },
+    ClientCredentials {
+        token_url: String,
+    },
     /// OAuth 2 with tokens that a user grants, and the client renews.
-    Refresh { token_url: String },
+    Refresh {
+        token_url: String,
+    },
     /// What can't be expressed, in words.
     Unsupported(String),
 }
@@ -172,7 +176,6 @@ pub(crate) struct Response<'a> {
     pub(crate) at: String,
     /// `200`, `2XX`, `default`
     pub(crate) status: String,
-    pub(crate) description: Option<String>,
     /// Names in lower case.
     pub(crate) headers: Vec<String>,
     pub(crate) media: Vec<Media<'a>>,

@@ -54,13 +54,19 @@ fn one<'a>(
     if own_servers.is_empty() {
         own_servers = servers::of(source, item);
     }
-    let method = at.rsplit('/').next().unwrap_or_default().to_ascii_uppercase();
+    let method = at
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_uppercase();
     Operation {
         method,
         path: path.to_owned(),
         id: operation.text("operationId"),
         summary: operation.text("summary").or_else(|| item.text("summary")),
-        description: operation.text("description").or_else(|| item.text("description")),
+        description: operation
+            .text("description")
+            .or_else(|| item.text("description")),
         deprecated: operation.flag("deprecated"),
         parameters: of_path(source, path, &at, own.collect()),
         body,
@@ -74,18 +80,28 @@ fn one<'a>(
 /// The names in a path's braces, in their order.
 pub(crate) fn holes(path: &str) -> Vec<&str> {
     let parts = path.split('{').skip(1);
-    parts.filter_map(|part| Some(part.split_once('}')?.0)).collect()
+    parts
+        .filter_map(|part| Some(part.split_once('}')?.0))
+        .collect()
 }
 
 /// Path parameters are those that the path has, and no others.
-fn of_path<'a>(source: &Source<'a>, path: &str, at: &str, parameters: Vec<Parameter<'a>>) -> Vec<Parameter<'a>> {
+fn of_path<'a>(
+    source: &Source<'a>,
+    path: &str,
+    at: &str,
+    parameters: Vec<Parameter<'a>>,
+) -> Vec<Parameter<'a>> {
     let holes = holes(path);
     let (mut in_path, mut others) = (Vec::new(), Vec::new());
     for parameter in parameters {
         match parameter.place {
             Place::Path if holes.contains(&parameter.name.as_str()) => in_path.push(parameter),
             Place::Path => {
-                let message = format!("the path has no `{{{}}}`: the parameter is left out", parameter.name);
+                let message = format!(
+                    "the path has no `{{{}}}`: the parameter is left out",
+                    parameter.name
+                );
                 source.warn(&parameter.at, message);
             }
             _ => others.push(parameter),
@@ -133,7 +149,10 @@ mod tests {
         let source = Source::new(document);
         let found = all(&source, Dialect::OpenApi30);
         let name = |parameter: &Parameter<'_>| format!("{:?} {}", parameter.place, parameter.name);
-        let names = found.iter().flat_map(|operation| &operation.parameters).map(name);
+        let names = found
+            .iter()
+            .flat_map(|operation| &operation.parameters)
+            .map(name);
         let told = source.warnings().iter().map(ToString::to_string).collect();
         (names.collect(), told)
     }
@@ -149,7 +168,13 @@ mod tests {
 
     #[test]
     fn odd_documents_are_no_panic() {
-        for document in [json!(null), json!([]), json!({"paths": []}), json!({"paths": {"/": null}}), json!({"paths": {"/": {"get": 1}}})] {
+        for document in [
+            json!(null),
+            json!([]),
+            json!({"paths": []}),
+            json!({"paths": {"/": null}}),
+            json!({"paths": {"/": {"get": 1}}}),
+        ] {
             assert_eq!(names(&document), (vec![], vec![]), "{document}");
         }
     }

@@ -20,10 +20,17 @@ const NOT_OF_SCHEMA: [&str; 8] = [
 ];
 
 /// The parameters' nodes: those of the operation in place of their namesakes of the path.
-pub(super) fn nodes<'a>(source: &Source<'a>, path: &Node<'a>, operation: &Node<'a>) -> Vec<Node<'a>> {
+pub(super) fn nodes<'a>(
+    source: &Source<'a>,
+    path: &Node<'a>,
+    operation: &Node<'a>,
+) -> Vec<Node<'a>> {
     let mut found: Vec<Node<'a>> = Vec::new();
     let key = |node: &Node<'a>| (node.text("name"), node.text("in"));
-    for node in [path, operation].iter().flat_map(|node| node.list("parameters")) {
+    for node in [path, operation]
+        .iter()
+        .flat_map(|node| node.list("parameters"))
+    {
         let Some(node) = source.resolve(node) else {
             continue;
         };
@@ -39,7 +46,11 @@ pub(super) fn nodes<'a>(source: &Source<'a>, path: &Node<'a>, operation: &Node<'
 }
 
 /// What a node says of a parameter; nothing for what is a body, or can't be sent.
-pub(super) fn parameter<'a>(source: &Source<'a>, dialect: Dialect, node: Node<'a>) -> Option<Parameter<'a>> {
+pub(super) fn parameter<'a>(
+    source: &Source<'a>,
+    dialect: Dialect,
+    node: Node<'a>,
+) -> Option<Parameter<'a>> {
     let place = match &*node.text("in").unwrap_or_default().to_ascii_lowercase() {
         "path" => Place::Path,
         "query" => Place::Query,
@@ -50,7 +61,10 @@ pub(super) fn parameter<'a>(source: &Source<'a>, dialect: Dialect, node: Node<'a
             return None;
         }
         other => {
-            source.warn(&node.at, format!("a parameter in `{other}` is not known, and is left out"));
+            source.warn(
+                &node.at,
+                format!("a parameter in `{other}` is not known, and is left out"),
+            );
             return None;
         }
     };
@@ -58,14 +72,20 @@ pub(super) fn parameter<'a>(source: &Source<'a>, dialect: Dialect, node: Node<'a
         source.warn(&node.at, "a parameter without a name is left out");
         return None;
     };
-    let content = node.child("content").and_then(|content| content.members().into_iter().next());
+    let content = node
+        .child("content")
+        .and_then(|content| content.members().into_iter().next());
     let (schema, layout, mut examples) = match (dialect, content) {
         (Dialect::Swagger2, _) => (of_swagger(&node), collection(source, &node), Vec::new()),
         (_, Some((_, media))) => {
             let schema = media.child("schema").map(Schema::from);
             (schema, JSON, bodies::examples(source, &media))
         }
-        _ => (node.child("schema").map(Schema::from), style(source, &node, place), Vec::new()),
+        _ => (
+            node.child("schema").map(Schema::from),
+            style(source, &node, place),
+            Vec::new(),
+        ),
     };
     examples.extend(bodies::examples(source, &node));
     let schema = schema.unwrap_or_else(|| Schema {
@@ -92,7 +112,9 @@ pub(super) fn of_swagger<'a>(node: &Node<'a>) -> Option<Schema<'a>> {
     }
     let own = node.value.as_object()?.iter();
     let own = own.filter(|(key, _)| !NOT_OF_SCHEMA.contains(&key.as_str()));
-    let own: Map<String, Value> = own.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let own: Map<String, Value> = own
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
     Some(Schema {
         value: Cow::Owned(Value::Object(own)),
         at: node.at.clone(),
@@ -133,7 +155,11 @@ pub(super) fn collection(source: &Source<'_>, node: &Node<'_>) -> Layout {
 /// `style` and `explode` of OpenAPI 3; those of a form's property are the same as a query parameter's.
 pub(super) fn style(source: &Source<'_>, node: &Node<'_>, place: Place) -> Layout {
     let named = node.text("style");
-    let usual = if place == Place::Query { "form" } else { "simple" };
+    let usual = if place == Place::Query {
+        "form"
+    } else {
+        "simple"
+    };
     let name = named.as_deref().unwrap_or(usual);
     let explode = match node.value.get("explode") {
         Some(_) => node.flag("explode"),
@@ -147,7 +173,10 @@ pub(super) fn style(source: &Source<'_>, node: &Node<'_>, place: Place) -> Layou
         ("deepObject", _) => (ListLayout::Brackets, ObjectLayout::Brackets),
         ("form" | "simple", _) => (ListLayout::Comma, ObjectLayout::Flat),
         (other, _) => {
-            source.warn(&node.at, format!("the style `{other}` can't be expressed: commas are sent"));
+            source.warn(
+                &node.at,
+                format!("the style `{other}` can't be expressed: commas are sent"),
+            );
             (ListLayout::Comma, ObjectLayout::Flat)
         }
     };
@@ -174,7 +203,10 @@ mod tests {
         let (found, told) = read(Dialect::Swagger2, &node);
         let (layout, schema, required) = found.unwrap();
         assert_eq!((layout.lists, required, told), (ListLayout::Pipe, true, 0));
-        assert_eq!(schema, json!({"type": "array", "items": {"type": "integer"}, "x-y": 1}));
+        assert_eq!(
+            schema,
+            json!({"type": "array", "items": {"type": "integer"}, "x-y": 1})
+        );
     }
 
     #[test]
@@ -183,14 +215,26 @@ mod tests {
         for (place, more, lists, told) in [
             ("query", json!({}), Repeat, 0),
             ("query", json!({"explode": false}), Comma, 0),
-            ("query", json!({"style": "spaceDelimited", "explode": false}), Space, 0),
+            (
+                "query",
+                json!({"style": "spaceDelimited", "explode": false}),
+                Space,
+                0,
+            ),
             ("query", json!({"style": "pipeDelimited"}), Pipe, 0),
-            ("query", json!({"style": "deepObject", "explode": true}), Brackets, 0),
+            (
+                "query",
+                json!({"style": "deepObject", "explode": true}),
+                Brackets,
+                0,
+            ),
             ("header", json!({}), Comma, 0),
             ("path", json!({"style": "matrix"}), Comma, 1),
         ] {
             let mut node = json!({"name": "a", "in": place});
-            node.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            node.as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
             let (found, warnings) = read(Dialect::OpenApi30, &node);
             assert_eq!((found.unwrap().0.lists, warnings), (lists, told), "{node}");
         }
@@ -200,7 +244,11 @@ mod tests {
 
     #[test]
     fn cookies_and_the_nameless_are_left_out() {
-        for node in [json!({"name": "s", "in": "cookie"}), json!({"in": "query"}), json!({"name": "x", "in": "moon"})] {
+        for node in [
+            json!({"name": "s", "in": "cookie"}),
+            json!({"in": "query"}),
+            json!({"name": "x", "in": "moon"}),
+        ] {
             let (found, told) = read(Dialect::OpenApi30, &node);
             assert_eq!((found, told), (None, 1), "{node}");
         }

@@ -3,6 +3,7 @@
 use super::Dialect;
 use super::model::{Requirement, Scheme, SchemeKind};
 use super::node::{Node, Source, text_of};
+use super::servers::usable;
 
 /// The schemes that the document defines.
 pub(super) fn schemes(source: &Source<'_>, dialect: Dialect) -> Vec<Scheme> {
@@ -10,7 +11,8 @@ pub(super) fn schemes(source: &Source<'_>, dialect: Dialect) -> Vec<Scheme> {
     let defined = if dialect == Dialect::Swagger2 {
         root.child("securityDefinitions")
     } else {
-        root.child("components").and_then(|components| components.child("securitySchemes"))
+        root.child("components")
+            .and_then(|components| components.child("securitySchemes"))
     };
     let defined = defined.map(|node| node.members()).unwrap_or_default();
     let schemes = defined.into_iter().filter_map(|(name, node)| {
@@ -36,14 +38,19 @@ fn kind(source: &Source<'_>, node: &Node<'_>) -> SchemeKind {
             other => SchemeKind::Unsupported(format!("the HTTP scheme `{other}`")),
         },
         "apikey" => match (&*lower("in"), text("name")) {
-            (_, name) if name.is_empty() => SchemeKind::Unsupported("an API key without a name".to_owned()),
+            (_, name) if name.is_empty() => {
+                SchemeKind::Unsupported("an API key without a name".to_owned())
+            }
             ("header", name) => SchemeKind::Header(name),
             ("query", name) => SchemeKind::Query(name),
             (other, _) => SchemeKind::Unsupported(format!("an API key in the {other}")),
         },
         "oauth2" => oauth2(source, node),
         "openidconnect" => {
-            source.warn(&node.at, "OpenID Connect: the token is got elsewhere, and is sent as a bearer token");
+            source.warn(
+                &node.at,
+                "OpenID Connect: the token is got elsewhere, and is sent as a bearer token",
+            );
             SchemeKind::Bearer
         }
         other => SchemeKind::Unsupported(format!("the scheme `{other}`")),
@@ -69,10 +76,13 @@ fn oauth2(source: &Source<'_>, node: &Node<'_>) -> SchemeKind {
     let token_url = |wanted: &str| {
         let (_, flow) = flows.iter().find(|(name, _)| name == wanted)?;
         let url = flow.text("tokenUrl")?;
-        if url::Url::parse(&url).is_ok_and(|url| url.scheme() == "https" && url.query().is_none()) {
+        if let Some(url) = usable(&url).filter(|url| url.starts_with("https:")) {
             return Some(url);
         }
-        source.warn(&flow.at, "`tokenUrl` is no https URL: the token is got elsewhere, and is sent as a bearer token");
+        source.warn(
+            &flow.at,
+            "`tokenUrl` is no https URL: the token is got elsewhere, and is sent as a bearer token",
+        );
         None
     };
     if let Some(token_url) = token_url("clientCredentials") {
@@ -82,8 +92,13 @@ fn oauth2(source: &Source<'_>, node: &Node<'_>) -> SchemeKind {
         return SchemeKind::Refresh { token_url };
     }
     let known = |name: &&&str| flows.iter().any(|(flow, _)| flow == **name);
-    if let Some(flow) = ["implicit", "password", "deviceAuthorization"].iter().find(known) {
-        let message = format!("the OAuth 2 flow `{flow}`: the token is got elsewhere, and is sent as a bearer token");
+    if let Some(flow) = ["implicit", "password", "deviceAuthorization"]
+        .iter()
+        .find(known)
+    {
+        let message = format!(
+            "the OAuth 2 flow `{flow}`: the token is got elsewhere, and is sent as a bearer token"
+        );
         source.warn(&node.at, message);
     }
     SchemeKind::Bearer
@@ -112,30 +127,59 @@ mod tests {
     #[test]
     fn schemes_of_both_dialects() {
         let url = "https://a.example/token";
-        let client = SchemeKind::ClientCredentials { token_url: url.to_owned() };
-        let refresh = SchemeKind::Refresh { token_url: url.to_owned() };
+        let client = SchemeKind::ClientCredentials {
+            token_url: url.to_owned(),
+        };
+        let refresh = SchemeKind::Refresh {
+            token_url: url.to_owned(),
+        };
         let key = |place: &str| json!({"type": "apiKey", "in": place, "name": "K"});
         for (node, expected) in [
             (json!({"type": "basic"}), SchemeKind::Basic),
-            (json!({"type": "http", "scheme": "Basic"}), SchemeKind::Basic),
-            (json!({"type": "http", "scheme": "bearer"}), SchemeKind::Bearer),
+            (
+                json!({"type": "http", "scheme": "Basic"}),
+                SchemeKind::Basic,
+            ),
+            (
+                json!({"type": "http", "scheme": "bearer"}),
+                SchemeKind::Bearer,
+            ),
             (key("header"), SchemeKind::Header("K".to_owned())),
             (key("query"), SchemeKind::Query("K".to_owned())),
-            (key("cookie"), SchemeKind::Unsupported("an API key in the cookie".to_owned())),
-            (json!({"type": "oauth2", "flow": "application", "tokenUrl": url}), client.clone()),
-            (json!({"type": "oauth2", "flow": "accessCode", "tokenUrl": url}), refresh.clone()),
-            (json!({"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": url}}}), client),
+            (
+                key("cookie"),
+                SchemeKind::Unsupported("an API key in the cookie".to_owned()),
+            ),
+            (
+                json!({"type": "oauth2", "flow": "application", "tokenUrl": url}),
+                client.clone(),
+            ),
+            (
+                json!({"type": "oauth2", "flow": "accessCode", "tokenUrl": url}),
+                refresh.clone(),
+            ),
+            (
+                json!({"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": url}}}),
+                client,
+            ),
             (
                 json!({"type": "oauth2", "flows": {"implicit": {}, "authorizationCode": {"tokenUrl": url}}}),
                 refresh,
             ),
-            (json!({"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/token"}}}), SchemeKind::Bearer),
+            (
+                json!({"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/token"}}}),
+                SchemeKind::Bearer,
+            ),
             (json!({"type": "openIdConnect"}), SchemeKind::Bearer),
         ] {
             let root = json!({});
             let source = Source::new(&root);
             let at = String::new();
-            assert_eq!(kind(&source, &Node { value: &node, at }), expected, "{node}");
+            assert_eq!(
+                kind(&source, &Node { value: &node, at }),
+                expected,
+                "{node}"
+            );
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::Dialect;
 use super::model::Server;
 use super::node::{Node, Source};
+use url::Url;
 
 /// The servers of the whole document.
 pub(super) fn of_document(source: &Source<'_>, dialect: Dialect) -> Vec<Server> {
@@ -41,7 +42,10 @@ fn schemes(root: &Node<'_>) -> Vec<String> {
 /// The servers of a document, a path or an operation of OpenAPI 3.
 pub(super) fn of(source: &Source<'_>, node: &Node<'_>) -> Vec<Server> {
     let servers = node.list("servers");
-    servers.iter().filter_map(|server| one(source, server)).collect()
+    servers
+        .iter()
+        .filter_map(|server| one(source, server))
+        .collect()
 }
 
 fn one(source: &Source<'_>, server: &Node<'_>) -> Option<Server> {
@@ -55,11 +59,27 @@ fn one(source: &Source<'_>, server: &Node<'_>) -> Option<Server> {
         }
     }
     if url.contains('{') {
-        source.warn(&server.at, "the server has a variable without a default, and is passed over");
+        source.warn(
+            &server.at,
+            "the server has a variable without a default, and is passed over",
+        );
         return None;
     }
     let at = server.at.clone();
     Some(Server { at, url })
+}
+
+/// A whole URL without what a base URL can't have.
+pub(crate) fn usable(text: &str) -> Option<String> {
+    let url = Url::parse(text.trim()).ok()?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none();
+    let dull = !url.host_str()?.contains(['%', '*']) && !url.path().contains(['{', '%']);
+    let mut url = Some(url).filter(|_| plain && dull)?;
+    url.set_fragment(None);
+    Some(url.as_str().trim_end_matches('/').to_owned())
 }
 
 #[cfg(test)]
@@ -75,15 +95,22 @@ mod tests {
 
     #[test]
     fn swagger_has_parts_and_openapi_has_variables() {
-        let swagger = json!({"host": "a.example", "basePath": "/v1", "schemes": ["http", "https", "ws"]});
+        let swagger =
+            json!({"host": "a.example", "basePath": "/v1", "schemes": ["http", "https", "ws"]});
         assert_eq!(
             urls(&swagger, Dialect::Swagger2),
             ["http://a.example/v1", "https://a.example/v1"]
         );
-        assert_eq!(urls(&json!({"basePath": "/v1"}), Dialect::Swagger2), ["/v1"]);
+        assert_eq!(
+            urls(&json!({"basePath": "/v1"}), Dialect::Swagger2),
+            ["/v1"]
+        );
         let document = json!({"servers": [
             {"url": "https://{region}.a.example/{v}", "variables": {"region": {"default": "eu"}, "v": {"enum": [2, 3]}}},
             {"url": "https://{tenant}.a.example"}, {"url": "/v3"}]});
-        assert_eq!(urls(&document, Dialect::OpenApi30), ["https://eu.a.example/2", "/v3"]);
+        assert_eq!(
+            urls(&document, Dialect::OpenApi30),
+            ["https://eu.a.example/2", "/v3"]
+        );
     }
 }

@@ -262,8 +262,7 @@ mod tests {
 
     #[test]
     fn repeated_keys_and_tabs_are_told() {
-        let (value_, notes) =
-            value(b"paths:\n  /a:\n    get: 1\n  /a:\n    get: 2\n").unwrap();
+        let (value_, notes) = value(b"paths:\n  /a:\n    get: 1\n  /a:\n    get: 2\n").unwrap();
         assert_eq!(value_, json!({"paths": {"/a": {"get": 2}}}));
         assert_eq!(notes[0].pointer, "/paths/~1a");
         let (value_, notes) = value(b"a:\n\tb: 1\n").unwrap();

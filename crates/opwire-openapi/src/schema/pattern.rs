@@ -12,8 +12,14 @@ const MAX_SIZE: usize = 1 << 20;
 pub(super) fn mend(pattern: &str) -> Result<String, &'static str> {
     let pattern = undelimited(pattern)?;
     // Anchors of other languages.
-    let pattern = pattern.replace("\\A", "^").replace("\\Z", "$").replace("\\z", "$");
-    if ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|look| pattern.contains(look)) {
+    let pattern = pattern
+        .replace("\\A", "^")
+        .replace("\\Z", "$")
+        .replace("\\z", "$");
+    if ["(?=", "(?!", "(?<=", "(?<!"]
+        .iter()
+        .any(|look| pattern.contains(look))
+    {
         return Err("looks around, which can't be expressed");
     }
     if pattern.contains("(?") && !pattern.contains("(?:") {
@@ -28,12 +34,17 @@ pub(super) fn mend(pattern: &str) -> Result<String, &'static str> {
 
 /// `/^a$/` is how JavaScript writes it.
 fn undelimited(pattern: &str) -> Result<&str, &'static str> {
-    let Some((inner, flags)) = pattern.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')) else {
+    let Some((inner, flags)) = pattern
+        .strip_prefix('/')
+        .and_then(|rest| rest.rsplit_once('/'))
+    else {
         return Ok(pattern);
     };
     match flags {
         "" | "g" | "u" => Ok(inner),
-        flags if flags.chars().all(|c| "gimsuy".contains(c)) => Err("has flags, which can't be expressed"),
+        flags if flags.chars().all(|c| "gimsuy".contains(c)) => {
+            Err("has flags, which can't be expressed")
+        }
         _ => Ok(pattern),
     }
 }
@@ -52,7 +63,15 @@ mod tests {
         ] {
             assert_eq!(mend(pattern), expected.map(str::to_owned));
         }
-        for pattern in ["/^a$/i", "^(?!x)", "(a)\\1", "[", "(?<=a)b", "\\p{L}{1000}{1000}", "(?i)a"] {
+        for pattern in [
+            "/^a$/i",
+            "^(?!x)",
+            "(a)\\1",
+            "[",
+            "(?<=a)b",
+            "\\p{L}{1000}{1000}",
+            "(?i)a",
+        ] {
             assert!(mend(pattern).is_err(), "{pattern}");
         }
     }

@@ -13,17 +13,27 @@ const ENTITIES: [(&str, &str); 7] = [
 
 /// Tags that are taken away; text in other angle brackets stays.
 const TAGS: [&str; 22] = [
-    "p", "br", "code", "strong", "em", "b", "i", "u", "a", "ul", "ol", "li", "span", "div", "pre", "sup", "h1", "h2",
-    "h3", "h4", "h5", "tt",
+    "p", "br", "code", "strong", "em", "b", "i", "u", "a", "ul", "ol", "li", "span", "div", "pre",
+    "sup", "h1", "h2", "h3", "h4", "h5", "tt",
 ];
 
 /// A text without markup that nobody sees, and without white space that says nothing. Nothing when none is left.
 pub(crate) fn clean(text: &str) -> Option<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let text = if text.contains('<') { without_tags(&text) } else { text };
-    let text = ENTITIES.iter().fold(text, |text, (entity, plain)| text.replace(entity, plain));
+    let text = if text.contains('<') {
+        without_tags(&text)
+    } else {
+        text
+    };
+    let text = ENTITIES
+        .iter()
+        .fold(text, |text, (entity, plain)| text.replace(entity, plain));
     let kept = |c: char| if c == '\t' || c == '\u{a0}' { ' ' } else { c };
-    let text: String = text.chars().map(kept).filter(|c| *c == '\n' || !c.is_control()).collect();
+    let text: String = text
+        .chars()
+        .map(kept)
+        .filter(|c| *c == '\n' || !c.is_control())
+        .collect();
     let mut lines: Vec<&str> = Vec::new();
     for line in text.lines().map(str::trim_end) {
         // One empty line is enough.
@@ -81,9 +91,15 @@ mod tests {
     #[test]
     fn markup_goes_and_text_stays() {
         for (text, expected) in [
-            ("<p>A <code>card</code> &amp; more.</p>\r\n<p>Two</p>", Some("A card & more.\n\nTwo")),
+            (
+                "<p>A <code>card</code> &amp; more.</p>\r\n<p>Two</p>",
+                Some("A card & more.\n\nTwo"),
+            ),
             ("a < b and <name> or x<y>", Some("a < b and <name> or x<y>")),
-            ("<ul><li>one</li><li><a href=\"https://a.example/?x=1\">two</a></li></ul>", Some("- one\n- two")),
+            (
+                "<ul><li>one</li><li><a href=\"https://a.example/?x=1\">two</a></li></ul>",
+                Some("- one\n- two"),
+            ),
             ("  a\t\n\n\n\n b \u{1}", Some("a\n\n b")),
             (" \n ", None),
         ] {

@@ -10,9 +10,15 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The engine allows 10,000 nodes and 256 levels, whatever refers to whatever.
-const MOST: Size = Size { nodes: 8_000, levels: 200 };
+const MOST: Size = Size {
+    nodes: 8_000,
+    levels: 200,
+};
 /// A shared schema leaves room for those that refer to it.
-const SHARED: Size = Size { nodes: 2_000, levels: 100 };
+const SHARED: Size = Size {
+    nodes: 2_000,
+    levels: 100,
+};
 /// References lead this far at most.
 const MAX_CHAIN: usize = 40;
 /// A schema of one use that is no larger is written where it is used.
@@ -130,7 +136,9 @@ impl<'s, 'a> Shelf<'s, 'a> {
     }
 
     fn size(&self, reference: &str) -> Size {
-        self.defs.get(reference).map_or(Size::default(), |def| def.size)
+        self.defs
+            .get(reference)
+            .map_or(Size::default(), |def| def.size)
     }
 
     /// Cuts references of an operation's schema until the engine can walk it.
@@ -164,11 +172,16 @@ impl<'s, 'a> Shelf<'s, 'a> {
         if schema.get("$ref").and_then(Value::as_str) == Some(target) {
             let name = target.rsplit('/').next().unwrap_or_default();
             let message = format!("the schema `{name}` {why} here, and is left open");
-            self.converter.source.warn(at.trim_start_matches('#'), message);
-            let Some(map) = schema.as_object_mut() else { return };
+            self.converter
+                .source
+                .warn(at.trim_start_matches('#'), message);
+            let Some(map) = schema.as_object_mut() else {
+                return;
+            };
             map.remove("$ref");
             map.retain(|key, _| matches!(key.as_str(), "title" | "description" | "deprecated"));
-            map.entry("description").or_insert_with(|| json!(format!("A {name}, not written out here.")));
+            map.entry("description")
+                .or_insert_with(|| json!(format!("A {name}, not written out here.")));
             let kind = self.defs.get(target).and_then(|def| def.value.get("type"));
             if let Some(kind) = kind {
                 map.insert("type".to_owned(), kind.clone());
@@ -214,7 +227,9 @@ impl<'s, 'a> Shelf<'s, 'a> {
             kinds = kinds.and(self.kinds_within(part, depth + 1));
         }
         for branches in [list("anyOf"), list("oneOf")].into_iter().flatten() {
-            let each = branches.iter().map(|branch| self.kinds_within(branch, depth + 1));
+            let each = branches
+                .iter()
+                .map(|branch| self.kinds_within(branch, depth + 1));
             kinds = kinds.and(each.fold(Kinds::NONE, Kinds::or));
         }
         kinds
@@ -232,7 +247,10 @@ impl<'s, 'a> Shelf<'s, 'a> {
         }
         let used: Vec<String> = self.used();
         for reference in &used {
-            let targets = self.defs.get(reference).map(|def| references_all(&def.value));
+            let targets = self
+                .defs
+                .get(reference)
+                .map(|def| references_all(&def.value));
             for target in targets.into_iter().flatten() {
                 if let Some(def) = self.defs.get_mut(&target) {
                     def.sites += 1;
@@ -242,7 +260,9 @@ impl<'s, 'a> Shelf<'s, 'a> {
         let mut taken = BTreeSet::new();
         for reference in used {
             let name = names::of_reference(&reference);
-            let Some(def) = self.defs.get_mut(&reference) else { continue };
+            let Some(def) = self.defs.get_mut(&reference) else {
+                continue;
+            };
             def.home = match home(def) {
                 Home::Inline => Home::Inline,
                 Home::Connector(_) => Home::Connector(names::unique(&name, &mut taken)),
@@ -253,7 +273,10 @@ impl<'s, 'a> Shelf<'s, 'a> {
 
     /// Everything that is reached from what is written.
     fn used(&self) -> Vec<String> {
-        let reached = self.defs.iter().filter(|(_, def)| def.request || def.sites > 0);
+        let reached = self
+            .defs
+            .iter()
+            .filter(|(_, def)| def.request || def.sites > 0);
         let mut used: BTreeSet<String> = reached.map(|(reference, _)| reference.clone()).collect();
         let mut open: Vec<String> = used.iter().cloned().collect();
         while let Some(reference) = open.pop() {
@@ -273,7 +296,9 @@ impl<'s, 'a> Shelf<'s, 'a> {
         }
         let mut open = vec![reference.to_owned()];
         while let Some(reference) = open.pop() {
-            let Some(def) = self.defs.get_mut(&reference) else { continue };
+            let Some(def) = self.defs.get_mut(&reference) else {
+                continue;
+            };
             if !std::mem::replace(&mut def.request, true) {
                 open.extend(references(&def.value));
             }
@@ -289,7 +314,10 @@ impl<'s, 'a> Shelf<'s, 'a> {
         for child in children_mut(schema) {
             self.put(child, direction, in_connector);
         }
-        let reference = schema.get("$ref").and_then(Value::as_str).map(str::to_owned);
+        let reference = schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
         let def = reference.and_then(|reference| self.defs.get(&reference));
         if let (Some(def), Some(map)) = (def, schema.as_object_mut()) {
             let lead = match &def.home {
@@ -329,10 +357,20 @@ impl<'s, 'a> Shelf<'s, 'a> {
     fn written(&self, chosen: impl Fn(&Home) -> Option<&String>) -> Vec<(String, Value)> {
         let mut written = Vec::new();
         for def in self.defs.values() {
-            let Some(name) = chosen(&def.home) else { continue };
-            let direction = if def.request { Direction::Request } else { Direction::Response };
+            let Some(name) = chosen(&def.home) else {
+                continue;
+            };
+            let direction = if def.request {
+                Direction::Request
+            } else {
+                Direction::Response
+            };
             let mut value = def.value.clone();
-            self.put(&mut value, direction, matches!(def.home, Home::Connector(_)));
+            self.put(
+                &mut value,
+                direction,
+                matches!(def.home, Home::Connector(_)),
+            );
             written.push((name.clone(), value));
         }
         written.sort_by(|a, b| a.0.cmp(&b.0));
@@ -351,7 +389,13 @@ fn home(def: &Def) -> Home {
     if says_little || (def.sites <= 1 && own.nodes <= INLINE) {
         return Home::Inline;
     }
-    let parts = ["properties", "allOf", "anyOf", "oneOf", "additionalProperties"];
+    let parts = [
+        "properties",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "additionalProperties",
+    ];
     let of_parts = map.is_some_and(|map| parts.iter().any(|key| map.contains_key(*key)));
     if of_parts || own.nodes > INLINE {
         Home::File(String::new())
@@ -372,7 +416,10 @@ pub(crate) fn references(schema: &Value) -> Vec<String> {
 }
 
 fn references_all(schema: &Value) -> Vec<String> {
-    let own = schema.get("$ref").and_then(Value::as_str).map(str::to_owned);
+    let own = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
     let mut found: Vec<String> = own.into_iter().collect();
     for child in children(schema) {
         found.extend(references_all(child));
@@ -382,11 +429,28 @@ fn references_all(schema: &Value) -> Vec<String> {
 
 /// A schema in the place of a reference to it, with what stood beside that.
 pub(crate) fn beside(schema: Value, siblings: Map<String, Value>) -> Value {
-    let annotation = |key: &str| matches!(key, "title" | "description" | "deprecated" | "readOnly" | "writeOnly" | "default" | "examples");
-    let Value::Object(mut map) = schema else {
-        return if siblings.is_empty() { schema } else { Value::Object(siblings) };
+    let annotation = |key: &str| {
+        matches!(
+            key,
+            "title"
+                | "description"
+                | "deprecated"
+                | "readOnly"
+                | "writeOnly"
+                | "default"
+                | "examples"
+        )
     };
-    let clash = siblings.keys().any(|key| !annotation(key) && map.contains_key(key));
+    let Value::Object(mut map) = schema else {
+        return if siblings.is_empty() {
+            schema
+        } else {
+            Value::Object(siblings)
+        };
+    };
+    let clash = siblings
+        .keys()
+        .any(|key| !annotation(key) && map.contains_key(key));
     if clash {
         return json!({ "allOf": [map, siblings] });
     }
@@ -396,7 +460,9 @@ pub(crate) fn beside(schema: Value, siblings: Map<String, Value>) -> Value {
 
 /// The last changes to a schema, by where its values go.
 fn finish(schema: &mut Value, direction: Direction) {
-    let Some(map) = schema.as_object_mut() else { return };
+    let Some(map) = schema.as_object_mut() else {
+        return;
+    };
     map.remove(BINARY);
     loosen_required(map);
     let default = map.remove("default");
@@ -410,7 +476,10 @@ fn finish(schema: &mut Value, direction: Direction) {
             map.remove(key);
         }
     } else if let Some(sentence_) = default.as_ref().and_then(default_sentence) {
-        let before = map.get("description").and_then(Value::as_str).unwrap_or_default();
+        let before = map
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         if !before.to_ascii_lowercase().contains("default") {
             let text = format!("{} {sentence_}", sentence(before));
             map.insert("description".to_owned(), json!(text.trim()));
@@ -436,7 +505,9 @@ fn loosen_required(map: &mut Map<String, Value>) {
     let properties = map.get("properties").cloned().unwrap_or_default();
     let one_way = |name: &Value| {
         let property = name.as_str().and_then(|name| properties.get(name));
-        property.is_some_and(|property| property.get("readOnly").is_some() || property.get("writeOnly").is_some())
+        property.is_some_and(|property| {
+            property.get("readOnly").is_some() || property.get("writeOnly").is_some()
+        })
     };
     let Some(Value::Array(required)) = map.get_mut("required") else {
         return;
@@ -450,7 +521,9 @@ fn loosen_required(map: &mut Map<String, Value>) {
 /// The manifest's `default` would be sent; the document's is what the service does without.
 fn default_sentence(value: &Value) -> Option<String> {
     let shown = match value {
-        Value::String(text) if !text.is_empty() && text.len() <= 60 && !text.contains('\n') => text.clone(),
+        Value::String(text) if !text.is_empty() && text.len() <= 60 && !text.contains('\n') => {
+            text.clone()
+        }
         Value::Number(_) | Value::Bool(_) => value.to_string(),
         _ => return None,
     };

@@ -17,7 +17,10 @@ impl Size {
 
 /// The size of a schema, by the sizes of what it refers to.
 pub(crate) fn of(value: &Value, known: &dyn Fn(&str) -> Size) -> Size {
-    let mut size = Size { nodes: 1, levels: 0 };
+    let mut size = Size {
+        nodes: 1,
+        levels: 0,
+    };
     let mut add = |part: Size| {
         size.nodes = size.nodes.saturating_add(part.nodes);
         size.levels = size.levels.max(part.levels);

@@ -39,7 +39,9 @@ impl Kinds {
         match value {
             Value::Null => Self::NULL,
             Value::Bool(_) => Self::BOOLEAN,
-            Value::Number(number) if number.as_f64().is_some_and(|n| n.fract() == 0.0) => Self::INTEGER,
+            Value::Number(number) if number.as_f64().is_some_and(|n| n.fract() == 0.0) => {
+                Self::INTEGER
+            }
             Value::Number(_) => Self::NUMBER,
             Value::String(_) => Self::TEXT,
             Value::Array(_) => Self::LIST,
@@ -79,8 +81,10 @@ impl Kinds {
 /// Names that are met in documents → JSON Schema's.
 fn known_as(name: &str) -> Option<&'static str> {
     Some(match &*name.to_ascii_lowercase() {
-        "string" | "str" | "text" | "date" | "datetime" | "date-time" | "time" | "timestamp" | "uuid" | "email" | "url" | "uri"
-        | "enum" | "char" | "file" | "binary" | "byte" => "string",
+        "string" | "str" | "text" | "date" | "datetime" | "date-time" | "time" | "timestamp"
+        | "uuid" | "email" | "url" | "uri" | "enum" | "char" | "file" | "binary" | "byte" => {
+            "string"
+        }
         "integer" | "int" | "int32" | "int64" | "long" | "short" | "bigint" => "integer",
         "number" | "float" | "double" | "decimal" | "numeric" => "number",
         "boolean" | "bool" => "boolean",
@@ -92,7 +96,12 @@ fn known_as(name: &str) -> Option<&'static str> {
 }
 
 /// Sets the type and format of a schema, and takes away what says nothing of them.
-pub(super) fn mend(converter: &Converter<'_, '_>, map: &Map<String, Value>, at: &str, out: &mut Map<String, Value>) {
+pub(super) fn mend(
+    converter: &Converter<'_, '_>,
+    map: &Map<String, Value>,
+    at: &str,
+    out: &mut Map<String, Value>,
+) {
     let mut names = type_names(converter, map, at);
     let combined = ["$ref", "allOf", "anyOf", "oneOf", "not", "enum", "const"];
     if names.is_empty() && !combined.iter().any(|key| out.contains_key(*key)) {
@@ -115,11 +124,18 @@ pub(super) fn mend(converter: &Converter<'_, '_>, map: &Map<String, Value>, at: 
     out.retain(|key, _| keywords::says_something(key, kinds));
 }
 
-fn type_names(converter: &Converter<'_, '_>, map: &Map<String, Value>, at: &str) -> Vec<&'static str> {
+fn type_names(
+    converter: &Converter<'_, '_>,
+    map: &Map<String, Value>,
+    at: &str,
+) -> Vec<&'static str> {
     let at = below(at, "type");
     let named: Vec<String> = match map.get("type") {
         None => return Vec::new(),
-        Some(Value::Array(several)) => several.iter().map(|name| text_of(name).unwrap_or_else(|| "null".to_owned())).collect(),
+        Some(Value::Array(several)) => several
+            .iter()
+            .map(|name| text_of(name).unwrap_or_else(|| "null".to_owned()))
+            .collect(),
         Some(name) => vec![text_of(name).unwrap_or_default()],
     };
     let mut names = Vec::new();
@@ -129,12 +145,18 @@ fn type_names(converter: &Converter<'_, '_>, map: &Map<String, Value>, at: &str)
                 if !names.contains(&known) {
                     names.push(known);
                 }
-                let own = known == name || matches!(&*name, "file") || name.to_ascii_lowercase() == known;
+                let own =
+                    known == name || matches!(&*name, "file") || name.to_ascii_lowercase() == known;
                 if !own {
-                    converter.warn(&at, format!("`{name}` is no type, and is read as `{known}`"));
+                    converter.warn(
+                        &at,
+                        format!("`{name}` is no type, and is read as `{known}`"),
+                    );
                 }
             }
-            None if matches!(&*name.to_ascii_lowercase(), "any" | "mixed" | "") => return Vec::new(),
+            None if matches!(&*name.to_ascii_lowercase(), "any" | "mixed" | "") => {
+                return Vec::new();
+            }
             None => {
                 converter.warn(&at, format!("`{name}` is no type, and is left out"));
                 return Vec::new();
@@ -145,11 +167,19 @@ fn type_names(converter: &Converter<'_, '_>, map: &Map<String, Value>, at: &str)
 }
 
 /// `enum` and `const` win over a type that they don't have.
-fn values(converter: &Converter<'_, '_>, at: &str, names: &mut Vec<&'static str>, out: &mut Map<String, Value>) {
+fn values(
+    converter: &Converter<'_, '_>,
+    at: &str,
+    names: &mut Vec<&'static str>,
+    out: &mut Map<String, Value>,
+) {
     let Some(Value::Array(values)) = out.get_mut("enum") else {
         return;
     };
-    let allowed = names.iter().map(|name| Kinds::named(name)).fold(Kinds::NONE, Kinds::or);
+    let allowed = names
+        .iter()
+        .map(|name| Kinds::named(name))
+        .fold(Kinds::NONE, Kinds::or);
     if names.is_empty() || values.iter().all(|value| Kinds::of(value).only(allowed)) {
         return;
     }
@@ -160,17 +190,25 @@ fn values(converter: &Converter<'_, '_>, at: &str, names: &mut Vec<&'static str>
     }
     let found = values.iter().map(Kinds::of).fold(Kinds::NONE, Kinds::or);
     if found.only(allowed) {
-        converter.warn(&below(at, "enum"), "values of another type are read as values of this one");
+        converter.warn(
+            &below(at, "enum"),
+            "values of another type are read as values of this one",
+        );
         return;
     }
     if !found.only(allowed.or(Kinds::NULL)) {
-        converter.warn(&below(at, "enum"), "the values are of another type, which is taken instead");
+        converter.warn(
+            &below(at, "enum"),
+            "the values are of another type, which is taken instead",
+        );
         names.clear();
     }
     let all = Kinds::NAMES.iter().filter(|(_, kinds)| found.may(*kinds));
     for (name, _) in all {
-        let integers = *name == "number" && !values.iter().any(|value| Kinds::of(value) == Kinds::NUMBER);
-        if !integers && !names.contains(name) && !(*name == "integer" && names.contains(&"number")) {
+        let integers =
+            *name == "number" && !values.iter().any(|value| Kinds::of(value) == Kinds::NUMBER);
+        if !integers && !names.contains(name) && !(*name == "integer" && names.contains(&"number"))
+        {
             names.push(name);
         }
     }
@@ -186,8 +224,12 @@ pub(crate) fn fitted(value: &Value, kinds: Kinds) -> Option<Value> {
             let number: Number = text.trim().parse().ok()?;
             Some(Value::Number(number)).filter(|number| Kinds::of(number).only(kinds))
         }
-        Value::String(text) if kinds.may(Kinds::BOOLEAN) => text.trim().parse().ok().map(Value::Bool),
-        Value::Number(_) | Value::Bool(_) if kinds.may(Kinds::TEXT) => text_of(value).map(Value::String),
+        Value::String(text) if kinds.may(Kinds::BOOLEAN) => {
+            text.trim().parse().ok().map(Value::Bool)
+        }
+        Value::Number(_) | Value::Bool(_) if kinds.may(Kinds::TEXT) => {
+            text_of(value).map(Value::String)
+        }
         _ => None,
     }
 }
@@ -202,14 +244,20 @@ fn format(map: &Map<String, Value>, text: bool, out: &mut Map<String, Value>) {
     };
     let mut put = |key: &str, value: Value| drop(out.insert(key.to_owned(), value));
     match (format, text) {
-        ("int32" | "int64" | "float" | "double" | "" | "string" | "integer" | "number" | "boolean" | "object", _) => {}
+        (
+            "int32" | "int64" | "float" | "double" | "" | "string" | "integer" | "number"
+            | "boolean" | "object",
+            _,
+        ) => {}
         ("binary" | "file", true) => {
             put("contentEncoding", json!("base64"));
             put(BINARY, json!(true));
         }
         ("byte" | "base64", true) => put("contentEncoding", json!("base64")),
         ("password", true) => put(SECRET, json!(true)),
-        ("date" | "date-time" | "email" | "uuid" | "uri" | "ipv4" | "ipv6", true) => put("format", json!(format)),
+        ("date" | "date-time" | "email" | "uuid" | "uri" | "ipv4" | "ipv6", true) => {
+            put("format", json!(format))
+        }
         ("datetime" | "dateTime", true) => put("format", json!("date-time")),
         ("url", true) => put("format", json!("uri")),
         ("guid", true) => put("format", json!("uuid")),
@@ -236,14 +284,24 @@ pub(super) fn or_null(out: &mut Map<String, Value>) {
             if !parts.iter().any(|key| out.contains_key(*key)) {
                 return;
             }
-            let own = ["title", "description", "deprecated", "readOnly", "writeOnly", "examples", "default"];
+            let own = [
+                "title",
+                "description",
+                "deprecated",
+                "readOnly",
+                "writeOnly",
+                "examples",
+                "default",
+            ];
             let mut outer = Map::new();
             for key in own {
                 if let Some(value) = out.remove(key) {
                     outer.insert(key.to_owned(), value);
                 }
             }
-            let only = (out.len() == 1).then(|| out.get("anyOf").and_then(Value::as_array).cloned()).flatten();
+            let only = (out.len() == 1)
+                .then(|| out.get("anyOf").and_then(Value::as_array).cloned())
+                .flatten();
             let mut branches = only.unwrap_or_else(|| vec![Value::Object(std::mem::take(out))]);
             branches.push(json!({ "type": "null" }));
             outer.insert("anyOf".to_owned(), Value::Array(branches));
