@@ -46,6 +46,10 @@ impl<'x> Sampler<'x> {
             return None;
         }
         let target = self.shelf.resolve(schema);
+        // An example of a file is its name, not its bytes.
+        if schema.get(BINARY).or(target.get(BINARY)).is_some() {
+            return None;
+        }
         let kinds = self.shelf.kinds(schema);
         let listed = |schema: &Value| {
             schema
@@ -57,7 +61,10 @@ impl<'x> Sampler<'x> {
         let mut each = given.to_vec();
         each.extend(listed(schema));
         each.extend(listed(target));
-        each.extend(target.get("default").cloned());
+        // What the service does without need not be sent.
+        if !self.request {
+            each.extend(target.get("default").cloned());
+        }
         let allowed = target.get("enum").and_then(Value::as_array);
         let fits = |value: &Value| {
             !value.is_null() && allowed.is_none_or(|allowed| allowed.contains(value))
@@ -91,8 +98,15 @@ impl<'x> Sampler<'x> {
         };
         match (own, combined) {
             (Value::Object(mut own), Some(Value::Object(more))) => {
+                let described = |key: &str| {
+                    schema
+                        .get("properties")
+                        .is_some_and(|all| all.get(key).is_some())
+                };
                 for (key, value) in more {
-                    own.entry(key).or_insert(value);
+                    if !described(&key) || !own.contains_key(&key) {
+                        own.insert(key, value);
+                    }
                 }
                 Value::Object(own)
             }
@@ -102,56 +116,69 @@ impl<'x> Sampler<'x> {
 
     /// What `allOf`, `anyOf` and `oneOf` ask for: every part, or the first that is more than null.
     fn combined(&self, schema: &Value, name: &str, depth: usize) -> Option<Value> {
-        let mut all: Option<Value> = None;
-        for part in schema
-            .get("allOf")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
+        let mut all = None;
+        let parts = |key: &str| {
+            schema
+                .get(key)
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+        };
+        for part in parts("allOf") {
             let value = self.sample(part, name, depth + 1);
-            match (&mut all, value) {
-                (Some(Value::Object(all)), Value::Object(more)) => all.extend(more),
-                (None, value) => all = Some(value),
-                _ => {}
-            }
+            self.join(&mut all, part, value);
         }
         for key in ["anyOf", "oneOf"] {
-            let Some(branches) = schema.get(key).and_then(Value::as_array) else {
-                continue;
-            };
             let real = |branch: &&Value| self.shelf.kinds(branch) != Kinds::NULL;
-            let Some(branch) = branches.iter().find(real) else {
+            let Some(branch) = parts(key).find(real) else {
                 continue;
             };
-            let value = match branch.get("required").and_then(Value::as_array) {
-                // Which of the object's own properties must be there.
-                Some(names)
-                    if branch.get("properties").is_none() && branch.get("$ref").is_none() =>
-                {
-                    let names = names.iter().filter_map(Value::as_str);
-                    let own = |name: &str| {
-                        schema
-                            .get("properties")
-                            .and_then(|all| all.get(name))
-                            .cloned()
-                            .unwrap_or_default()
-                    };
-                    Value::Object(
-                        names
-                            .map(|name| (name.to_owned(), self.sample(&own(name), name, depth + 1)))
-                            .collect(),
-                    )
-                }
-                _ => self.sample(branch, name, depth + 1),
-            };
-            match (&mut all, value) {
-                (Some(Value::Object(all)), Value::Object(more)) => all.extend(more),
-                (None, value) => all = Some(value),
-                _ => {}
-            }
+            let value = self.branch(schema, branch, name, depth);
+            self.join(&mut all, branch, value);
         }
         all
+    }
+
+    /// One of several schemas; it may only say which of the object's own properties must be there.
+    fn branch(&self, schema: &Value, branch: &Value, name: &str, depth: usize) -> Value {
+        let names = branch.get("required").and_then(Value::as_array);
+        let more = branch.get("properties").or(branch.get("$ref")).is_some();
+        let Some(names) = names.filter(|_| !more) else {
+            return self.sample(branch, name, depth + 1);
+        };
+        let own = |name: &str| {
+            let properties = schema.get("properties");
+            let property = properties.and_then(|all| all.get(name));
+            property.cloned().unwrap_or_default()
+        };
+        let each = names.iter().filter_map(Value::as_str);
+        let each = each.map(|name| (name.to_owned(), self.sample(&own(name), name, depth + 1)));
+        Value::Object(each.collect())
+    }
+
+    /// Adds a part's value. Of a member that several parts have, the one is taken whose schema describes it.
+    fn join(&self, all: &mut Option<Value>, part: &Value, value: Value) {
+        match (all, value) {
+            (Some(Value::Object(all)), Value::Object(more)) => {
+                for (key, value) in more {
+                    if !all.contains_key(&key) || self.describes(part, &key, 0) {
+                        all.insert(key, value);
+                    }
+                }
+            }
+            (all @ None, value) => *all = Some(value),
+            _ => {}
+        }
+    }
+
+    fn describes(&self, schema: &Value, name: &str, depth: usize) -> bool {
+        let schema = self.shelf.resolve(schema);
+        let own = schema.get("properties").and_then(|all| all.get(name));
+        let parts = ["allOf", "anyOf", "oneOf"].into_iter();
+        let mut parts = parts
+            .filter_map(|key| schema.get(key)?.as_array())
+            .flatten();
+        own.is_some() || (depth < 8 && parts.any(|part| self.describes(part, name, depth + 1)))
     }
 
     fn of_kind(&self, schema: &Value, kinds: Kinds, name: &str, depth: usize) -> Value {
@@ -511,7 +538,7 @@ mod tests {
     fn the_documents_own_come_first() {
         let schema = json!({"type": "object", "properties": {"a": {"type": "integer", "examples": ["7"]},
             "b": {"type": "string", "default": "x"}, "c": {"type": "string"}, "d": {"type": "string", "readOnly": true, "examples": ["d"]}}});
-        assert_eq!(sample(&schema, true, true), json!({"a": 7, "b": "x"}));
+        assert_eq!(sample(&schema, true, true), json!({"a": 7}));
         assert_eq!(
             sample(&schema, true, false),
             json!({"a": 7, "b": "x", "c": "c", "d": "d"})

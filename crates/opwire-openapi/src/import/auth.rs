@@ -312,45 +312,44 @@ impl Writer<'_> {
                 )
             }
             SchemeKind::ClientCredentials { token_url } => {
-                let (id, client_id) =
-                    self.credential(&["client_id"], "Client ID", "The OAuth application's ID.");
-                let (secret, client_secret) = self.credential(
-                    &["client_secret"],
-                    "Client secret",
-                    "The OAuth application's secret.",
-                );
-                let mut oauth2 = json!({ "grant": "client_credentials", "token_url": token_url, "client_id": client_id, "client_secret": client_secret });
-                scope(&mut oauth2, scopes);
-                (json!({ "oauth2": oauth2 }), vec![id, secret], Vec::new())
+                self.oauth2("client_credentials", token_url, scopes)
             }
-            SchemeKind::Refresh { token_url } => {
-                let (access, access_token) = self.credential(
-                    &["access_token"],
-                    "Access token",
-                    "An OAuth access token. It is used until the service refuses it.",
-                );
-                let (id, client_id) =
-                    self.credential(&["client_id"], "Client ID", "The OAuth application's ID.");
-                let (secret, client_secret) = self.credential(
-                    &["client_secret"],
-                    "Client secret",
-                    "The OAuth application's secret.",
-                );
-                let (refresh, refresh_token) = self.credential(
-                    &["refresh_token"],
-                    "Refresh token",
-                    "What a new access token is got with.",
-                );
-                let oauth2 = json!({ "grant": "refresh_token", "token_url": token_url, "access_token": access_token,
-                    "refresh_token": refresh_token, "client_id": client_id, "client_secret": client_secret });
-                (
-                    json!({ "oauth2": oauth2 }),
-                    Vec::new(),
-                    vec![vec![access], vec![id, secret, refresh]],
-                )
-            }
+            SchemeKind::Refresh { token_url } => self.oauth2("refresh_token", token_url, &[]),
             SchemeKind::Unsupported(_) => (json!("none"), Vec::new(), Vec::new()),
         }
+    }
+
+    /// A token that there is already, or what one is got with.
+    fn oauth2(&mut self, grant: &str, token_url: &str, scopes: &[String]) -> Written {
+        let mut get = |names: &[&str], title: &str, description: &str| {
+            self.credential(names, title, description)
+        };
+        let described = "An OAuth access token. It is used until the service refuses it.";
+        let (access, access_token) = get(&["access_token"], "Access token", described);
+        let described = "The OAuth application's ID.";
+        let (id, client_id) = get(&["client_id"], "Client ID", described);
+        let described = "The OAuth application's secret.";
+        let (secret, client_secret) = get(&["client_secret"], "Client secret", described);
+        let mut oauth2 =
+            json!({ "grant": grant, "token_url": token_url, "access_token": access_token });
+        let mut renewing = vec![id, secret];
+        if grant == "refresh_token" {
+            let described = "What a new access token is got with.";
+            let (refresh, token) = get(&["refresh_token"], "Refresh token", described);
+            renewing.push(refresh);
+            put(&mut oauth2, "refresh_token", json!(token));
+        }
+        put(&mut oauth2, "client_id", json!(client_id));
+        put(&mut oauth2, "client_secret", json!(client_secret));
+        if !scopes.is_empty() && scopes.len() <= 20 {
+            put(
+                &mut oauth2,
+                "parameters",
+                json!({ "scope": scopes.join(" ") }),
+            );
+        }
+        let sets = vec![vec![access], renewing];
+        (json!({ "oauth2": oauth2 }), Vec::new(), sets)
     }
 
     fn bearer(&mut self, scheme: &Scheme) -> Written {
@@ -386,15 +385,9 @@ impl Writer<'_> {
     }
 }
 
-fn scope(oauth2: &mut Value, scopes: &[String]) {
-    if !scopes.is_empty()
-        && scopes.len() <= 20
-        && let Some(map) = oauth2.as_object_mut()
-    {
-        map.insert(
-            "parameters".to_owned(),
-            json!({ "scope": scopes.join(" ") }),
-        );
+fn put(map: &mut Value, key: &str, value: Value) {
+    if let Some(map) = map.as_object_mut() {
+        map.insert(key.to_owned(), value);
     }
 }
 

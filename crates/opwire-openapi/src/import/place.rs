@@ -40,9 +40,6 @@ pub(super) fn base_url(
         let message = "the document doesn't say where the service is: give its base URL";
         return Err(ImportError::new(message));
     };
-    if base.starts_with("http:") {
-        source.warn("/servers", format!("{base} is not encrypted: requests go there only when its origin is named as allowed"));
-    }
     let mut elsewhere = BTreeSet::new();
     for operation in &api.operations {
         let own = place(operation);
@@ -60,7 +57,27 @@ pub(super) fn base_url(
             elsewhere.insert(operation.at.clone());
         }
     }
-    Ok((base, elsewhere))
+    Ok((encrypted(source, base), elsewhere))
+}
+
+/// Most documents that say `http` are old, and their services answer to `https`; the engine takes nothing else.
+fn encrypted(source: &Source<'_>, base: String) -> String {
+    let Some(rest) = base.strip_prefix("http://") else {
+        return base;
+    };
+    let host = rest.split([':', '/']).next().unwrap_or_default();
+    if host == "localhost" || !host.contains(|c: char| c.is_ascii_alphabetic()) {
+        source.warn(
+            "/servers",
+            format!("{base} is not encrypted: requests go there only when its origin is allowed"),
+        );
+        return base;
+    }
+    source.warn(
+        "/servers",
+        format!("{base} is not encrypted: https is taken"),
+    );
+    format!("https://{rest}")
 }
 
 /// A path of the document as a manifest has it.

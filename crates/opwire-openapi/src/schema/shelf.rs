@@ -311,6 +311,13 @@ impl<'s, 'a> Shelf<'s, 'a> {
     }
 
     fn put(&self, schema: &mut Value, direction: Direction, in_connector: bool) {
+        if let Some(map) = schema.as_object_mut() {
+            loosen_required(map, direction);
+        }
+        // An item of a list is not left out.
+        if let Some(Value::Object(items)) = schema.get_mut("items") {
+            items.remove("default");
+        }
         for child in children_mut(schema) {
             self.put(child, direction, in_connector);
         }
@@ -464,7 +471,6 @@ fn finish(schema: &mut Value, direction: Direction) {
         return;
     };
     map.remove(BINARY);
-    loosen_required(map);
     let default = map.remove("default");
     if direction == Direction::Response {
         for key in ["additionalProperties", "unevaluatedProperties"] {
@@ -500,19 +506,20 @@ fn finish(schema: &mut Value, direction: Direction) {
     *map = in_order(std::mem::take(map));
 }
 
-/// What only goes one way can't be needed both ways.
-fn loosen_required(map: &mut Map<String, Value>) {
+/// What only goes the other way can't be needed. What a request has may be a reply's too.
+fn loosen_required(map: &mut Map<String, Value>, direction: Direction) {
     let properties = map.get("properties").cloned().unwrap_or_default();
-    let one_way = |name: &Value| {
+    let other_way = |name: &Value| {
         let property = name.as_str().and_then(|name| properties.get(name));
         property.is_some_and(|property| {
-            property.get("readOnly").is_some() || property.get("writeOnly").is_some()
+            let read_only = direction == Direction::Request && property.get("readOnly").is_some();
+            read_only || property.get("writeOnly").is_some()
         })
     };
     let Some(Value::Array(required)) = map.get_mut("required") else {
         return;
     };
-    required.retain(|name| !one_way(name));
+    required.retain(|name| !other_way(name));
     if required.is_empty() {
         map.remove("required");
     }
