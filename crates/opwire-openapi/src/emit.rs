@@ -99,14 +99,11 @@ fn item(value: &Value, indent: usize) -> String {
     let small = flow(value, 0).filter(|text| column + text.chars().count() <= FLOW_WIDTH);
     match value {
         Value::String(text) => format!("{:indent$}- {}\n", "", text_in_block(text, column, indent)),
-        Value::Object(_) | Value::Array(_) => match small {
-            Some(text) => format!("{:indent$}- {text}\n", ""),
-            // What is in the item begins in its line.
-            None => {
-                let inner = block(value, indent + 2);
-                format!("{:indent$}- {}", "", inner.trim_start_matches(' '))
-            }
-        },
+        Value::Object(_) | Value::Array(_) => {
+            // What is more than a line begins in the dash's.
+            let inner = small.map_or_else(|| block(value, indent + 2), |text| text + "\n");
+            format!("{:indent$}- {}", "", inner.trim_start_matches(' '))
+        }
         scalar => format!("{:indent$}- {}\n", "", flow(scalar, 0).unwrap_or_default()),
     }
 }

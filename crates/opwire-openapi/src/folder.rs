@@ -121,9 +121,11 @@ fn side(name: &str, text: &str) -> String {
     if text.is_empty() {
         return format!("  {name}: (taken away)\n");
     }
-    text.lines()
+    let lines: Vec<String> = text
+        .lines()
         .map(|line| format!("  {name}: {line}\n"))
-        .collect()
+        .collect();
+    lines.concat()
 }
 
 /// The operations that were imported into a folder before.
@@ -155,7 +157,7 @@ impl Plan {
             let theirs = imported.files.get(&path);
             let base = read(&folder.join(BASE).join(&path))?;
             let mine = read(&folder.join(&path))?;
-            match change(path.clone(), base, mine, theirs, prefer) {
+            match change(&path, base, mine, theirs, prefer) {
                 Ok(Some(change)) => changes.push(change),
                 Ok(None) => {}
                 Err(found) if found.is_empty() => occupied.push(folder.join(path)),
@@ -240,7 +242,7 @@ impl Plan {
 
 /// What happens to one file; nothing when nobody has it any more. An error without conflicts: a file is in the way.
 fn change(
-    path: String,
+    path: &str,
     base: Option<String>,
     mine: Option<String>,
     theirs: Option<&String>,
@@ -248,14 +250,14 @@ fn change(
 ) -> Result<Option<Change>, Vec<Conflict>> {
     let before = mine.clone().unwrap_or_default();
     let keep = |action: Action, base: Option<String>| Change {
-        path: path.clone(),
+        path: path.to_owned(),
         action,
         before: before.clone(),
         after: before.clone(),
         base,
     };
     let to = |action: Action, after: String, theirs: &str| Change {
-        path: path.clone(),
+        path: path.to_owned(),
         action,
         before: before.clone(),
         after,
@@ -293,7 +295,10 @@ fn files(folder: &Path) -> Vec<String> {
         };
         for entry in entries.flatten() {
             let file = entry.file_name().to_string_lossy().into_owned();
-            if file.ends_with(".yaml") {
+            if Path::new(&file)
+                .extension()
+                .is_some_and(|end| end == "yaml")
+            {
                 found.push(format!("{name}/{file}"));
             }
         }

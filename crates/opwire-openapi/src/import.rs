@@ -6,6 +6,7 @@ mod connector;
 mod draft;
 mod example;
 mod fields;
+mod files;
 mod inputs;
 mod pages;
 mod place;
@@ -14,21 +15,15 @@ mod request;
 mod styles;
 mod verify;
 
-use crate::emit;
 use crate::names::{self, Hints};
 use crate::read::model::{Api, Operation};
 use crate::read::node::{Source, Warning};
 use crate::read::{self, text};
-use crate::schema::Converter;
-use crate::schema::shelf::{Direction, Shelf};
-use draft::{Built, Draft};
+use files::Maker;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use verify::Known;
-
-/// A manifest holds at most 256 KiB.
-const MAX_FILE: usize = 250 * 1024;
 
 /// What is imported, and from where requests are answered.
 #[derive(Clone, Debug, Default)]
@@ -104,15 +99,15 @@ pub fn import(
     let api = read::api(&source).map_err(ImportError)?;
     let (base_url, elsewhere) = place::base_url(&source, &api, options.base_url.as_deref())?;
     let chosen = chosen(&api, options, &elsewhere)?;
-    let importer = Importer {
+    let maker = Maker {
         source: &source,
         api: &api,
         name,
-        base_url,
+        base_url: &base_url,
     };
     let mut known = Known::default();
     loop {
-        let (files, operations) = importer.files(&chosen, &known);
+        let (files, operations) = maker.files(&chosen, &known);
         // What doesn't pass is made again, otherwise or not at all.
         if verify::passes(&source, name, &files, &operations, &mut known)? {
             return Ok(Imported {
@@ -205,233 +200,6 @@ fn matches(pattern: &str, text: &str) -> bool {
         }
     }
     last.map_or(rest.is_empty(), |last| rest.ends_with(last))
-}
-
-/// What every file is made of.
-struct Importer<'p, 'a> {
-    source: &'p Source<'a>,
-    api: &'p Api<'a>,
-    name: &'p str,
-    base_url: String,
-}
-
-impl<'p, 'a> Importer<'p, 'a> {
-    /// The files, and the operations with their places in the document.
-    fn files(
-        &self,
-        chosen: &[(String, &'p Operation<'a>)],
-        known: &Known,
-    ) -> (BTreeMap<String, String>, Vec<(String, String)>) {
-        let converter = Converter {
-            source: self.source,
-            dialect: self.api.dialect,
-        };
-        let signing = auth::choose(self.source, self.api);
-        let wanted = chosen
-            .iter()
-            .filter(|(name, _)| !known.left_out.contains(name));
-        let drafts: Vec<Draft<'p, 'a>> = wanted
-            .filter_map(|(name, operation)| {
-                Draft::new(converter, operation, name, &signing.parameters())
-            })
-            .collect();
-        let mut shelf = Shelf::new(converter);
-        drafts
-            .iter()
-            .flat_map(Draft::schemas)
-            .for_each(|schema| shelf.gather(schema));
-        shelf.settle();
-        let mut bodies: BTreeMap<String, usize> = BTreeMap::new();
-        for draft in &drafts {
-            let reference = draft
-                .body
-                .as_ref()
-                .and_then(|body| body.schema.get("$ref")?.as_str());
-            *bodies
-                .entry(reference.unwrap_or_default().to_owned())
-                .or_default() += 1;
-        }
-        let warn = |at: &str, message: String| self.source.warn(at, message);
-        let built: Vec<Built<'p, 'a>> = drafts
-            .into_iter()
-            .map(|draft| Built::new(&shelf, draft, &bodies, &warn))
-            .collect();
-        let names = built
-            .iter()
-            .flat_map(|built| &built.inputs)
-            .map(|input| input.name.as_str());
-        let auth = signing.manifest(&names.collect());
-        self.written(shelf, &built, &auth, known)
-    }
-
-    fn written(
-        &self,
-        mut shelf: Shelf<'_, 'a>,
-        built: &[Built<'p, 'a>],
-        auth: &auth::Auth,
-        known: &Known,
-    ) -> (BTreeMap<String, String>, Vec<(String, String)>) {
-        let mut schemas: Vec<(Value, Option<Value>)> = built
-            .iter()
-            .map(|built| (built.input_schema(), built.draft.reply.schema.clone()))
-            .collect();
-        for ((input, reply), built) in schemas.iter_mut().zip(built) {
-            shelf.fit(input, &built.draft.operation.at);
-            if let Some(reply) = reply {
-                shelf.fit(reply, &built.draft.operation.at);
-            }
-        }
-        let inputs = schemas.iter().map(|(input, _)| (input, Direction::Request));
-        let replies = schemas
-            .iter()
-            .filter_map(|(_, reply)| Some((reply.as_ref()?, Direction::Response)));
-        let all: Vec<(&Value, Direction)> = inputs.chain(replies).collect();
-        shelf.house(&all);
-        for ((input, reply), built) in schemas.iter_mut().zip(built) {
-            let closed = input
-                .get("additionalProperties")
-                .or(input.get("unevaluatedProperties"))
-                .cloned();
-            shelf.place(input, Direction::Request);
-            fill_defaults(input, built, closed);
-            if let Some(reply) = reply {
-                shelf.place(reply, Direction::Response);
-            }
-        }
-        let mut defs = shelf.in_connector();
-        let parameters = |built: &Built<'_, '_>| {
-            let own = built
-                .inputs
-                .iter()
-                .filter(|input| input.origin != inputs::Origin::Body);
-            own.map(|input| input.name.clone()).collect::<Vec<_>>()
-        };
-        let mut inputs: Vec<(&mut Value, Vec<String>)> = schemas
-            .iter_mut()
-            .zip(built)
-            .map(|((input, _), built)| (input, parameters(built)))
-            .collect();
-        let shared = connector::share_inputs(&mut inputs, &defs);
-        defs.extend(shared);
-        defs.sort_by(|a, b| a.0.cmp(&b.0));
-        let styles: Vec<styles::Styles> = built.iter().flat_map(Built::styles).collect();
-        let styles = styles::majority(&styles);
-        let paginators =
-            connector::named_paginators(built.iter().filter_map(|built| built.paginator.as_ref()));
-        let mut files = BTreeMap::new();
-        let mut operations = Vec::new();
-        for (built, (input, reply)) in built.iter().zip(schemas) {
-            let name = &built.draft.name;
-            let paginator = built.paginator.as_ref().and_then(|own| {
-                paginators
-                    .iter()
-                    .find(|(_, manifest)| *manifest == own.manifest)
-            });
-            let paginator = paginator.map(|(name, _)| name.as_str());
-            let mut text =
-                operation_text(&built.manifest(&shelf, styles, input.clone(), reply, paginator));
-            if text.len() > MAX_FILE {
-                self.source.warn(
-                    &built.draft.operation.at,
-                    "the reply's schema is too large for a file, and is left out",
-                );
-                text = operation_text(&built.manifest(&shelf, styles, input, None, None));
-            }
-            files.insert(format!("main/{name}.yaml"), text);
-            let example = example_text(&example::of(
-                &shelf,
-                built,
-                &auth.usual,
-                !known.made.contains(name),
-            ));
-            let example = if example.len() > MAX_FILE {
-                example_text(&example::of(&shelf, built, &auth.usual, false))
-            } else {
-                example
-            };
-            files.insert(format!("examples/{name}.yaml"), example);
-            operations.push((name.clone(), built.draft.operation.at.clone()));
-        }
-        for (name, schema) in shelf.files() {
-            files.insert(
-                format!("schemas/{name}.yaml"),
-                emit::file(
-                    &["A schema that operations of this connector share."],
-                    &schema,
-                    &[],
-                ),
-            );
-        }
-        let manifest = connector::manifest(
-            self.api,
-            connector::Parts {
-                name: self.name,
-                base_url: &self.base_url,
-                auth,
-                styles,
-                message: connector::message(self.source, self.api),
-                paginators: &paginators,
-                defs,
-            },
-        );
-        files.insert("connector.yaml".to_owned(), connector_text(&manifest));
-        (files, operations)
-    }
-}
-
-/// What is sent when an input is left out; and further properties, which placing takes for those of a reply.
-fn fill_defaults(schema: &mut Value, built: &Built<'_, '_>, closed: Option<Value>) {
-    for input in &built.inputs {
-        let property = schema
-            .pointer_mut("/properties")
-            .and_then(|all| all.get_mut(&input.name));
-        if let (Some(Value::Object(property)), Some(default)) = (property, &input.default) {
-            property.insert("default".to_owned(), default.clone());
-        }
-    }
-    let open = closed == Some(Value::Bool(true));
-    if let Some(map) = schema.as_object_mut().filter(|_| open) {
-        let key = if map.contains_key("$ref") {
-            "unevaluatedProperties"
-        } else {
-            "additionalProperties"
-        };
-        map.insert(key.to_owned(), Value::Bool(true));
-    }
-}
-
-fn operation_text(manifest: &Value) -> String {
-    let comment = "yaml-language-server: $schema=../../../schemas/operation.schema.json";
-    emit::file(
-        &[comment],
-        manifest,
-        &["input", "request", "pagination", "response"],
-    )
-}
-
-fn example_text(example: &Value) -> String {
-    let comment = "yaml-language-server: $schema=../../../schemas/example.schema.json";
-    emit::file(&[comment], example, &[])
-}
-
-fn connector_text(manifest: &Value) -> String {
-    let comments = [
-        "yaml-language-server: $schema=../../schemas/connector.schema.json",
-        "Made of the service's OpenAPI document. What is changed by hand stays when that is imported again.",
-    ];
-    emit::file(
-        &comments,
-        manifest,
-        &[
-            "credentials",
-            "auth",
-            "request",
-            "limits",
-            "errors",
-            "pagination",
-            "$defs",
-        ],
-    )
 }
 
 #[cfg(test)]

@@ -187,7 +187,7 @@ impl<'x> Sampler<'x> {
             return if looks("items") {
                 self.list(schema, name, depth)
             } else {
-                json!(self.text(schema, name))
+                json!(Self::text(schema, name))
             };
         }
         match kinds {
@@ -196,7 +196,7 @@ impl<'x> Sampler<'x> {
             {
                 self.object(schema, depth)
             }
-            kinds if kinds.may(Kinds::TEXT) => json!(self.text(schema, name)),
+            kinds if kinds.may(Kinds::TEXT) => json!(Self::text(schema, name)),
             kinds if kinds.may(Kinds::NUMBER) => number(schema, kinds),
             kinds if kinds.may(Kinds::BOOLEAN) => json!(true),
             kinds if kinds.may(Kinds::LIST) => self.list(schema, name, depth),
@@ -319,7 +319,7 @@ impl<'x> Sampler<'x> {
         }
     }
 
-    fn text(&self, schema: &Value, name: &str) -> String {
+    fn text(schema: &Value, name: &str) -> String {
         let told = |key: &str| schema.get(key).and_then(Value::as_str);
         let length = |key: &str| {
             schema

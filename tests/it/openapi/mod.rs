@@ -9,7 +9,7 @@ use opwire_openapi::{ImportOptions, Imported, Plan, Prefer, import};
 use std::path::Path;
 
 /// A small service.
-const PETS: &str = include_str!("../../openapi/pets.yaml");
+const PETS: &str = include_str!("../../../crates/opwire-cli/tests/cmd/openapi.in/pets.yaml");
 
 fn imported(document: &str) -> Imported {
     import(document.as_bytes(), "pets", &ImportOptions::default())

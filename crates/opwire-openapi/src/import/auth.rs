@@ -29,7 +29,8 @@ pub(crate) struct Signing {
 #[derive(Debug, Default)]
 pub(crate) struct Auth {
     pub(crate) credentials: Option<Value>,
-    pub(crate) auth: Option<Value>,
+    /// `auth` itself.
+    pub(crate) signs: Option<Value>,
     /// Those that an example gives.
     pub(crate) usual: Vec<String>,
 }
@@ -221,13 +222,13 @@ impl Signing {
             credentials.insert("anyOf".to_owned(), json!(sets));
             return Auth {
                 credentials: Some(Value::Object(credentials)),
-                auth: Some(auth),
+                signs: Some(auth),
                 usual: first.clone(),
             };
         }
         Auth {
             credentials: Some(Value::Object(credentials)),
-            auth: Some(auth),
+            signs: Some(auth),
             usual: required,
         }
     }

@@ -296,25 +296,22 @@ fn whole(
         .find(|name| !taken.contains(name))
         .unwrap_or(&"whole_body");
     let mut schema = draft.schema.clone();
+    let kinds = shelf.kinds(&schema);
     match draft.form {
-        Form::Json => {}
-        Form::Urlencoded
-            if shelf.kinds(&schema) == Kinds::ANY || !shelf.kinds(&schema).only(Kinds::OBJECT) =>
-        {
+        Form::Urlencoded if kinds == Kinds::ANY || !kinds.only(Kinds::OBJECT) => {
             schema = json!({ "type": "object" });
         }
-        Form::Urlencoded => {}
         Form::Multipart => {
-            warn(&draft.at, "the parts are not described: a list of {name, value} and {name, filename, content_type, base64} is taken".to_owned());
-            schema = json!({ "type": "array", "minItems": 1, "items": { "type": "object", "required": ["name"] } });
+            let message = "the parts are not described: a list of {name, value} and {name, filename, content_type, base64} is taken";
+            warn(&draft.at, message.to_owned());
+            let part = json!({ "type": "object", "required": ["name"] });
+            schema = json!({ "type": "array", "minItems": 1, "items": part });
         }
-        Form::Text if !shelf.kinds(&schema).only(Kinds::TEXT) => {
-            schema = json!({ "type": "string" })
-        }
-        Form::Text => {}
+        Form::Text if !kinds.only(Kinds::TEXT) => schema = json!({ "type": "string" }),
         Form::Bytes => {
-            schema = json!({ "type": "string", "contentEncoding": "base64", BINARY: true })
+            schema = json!({ "type": "string", "contentEncoding": "base64", BINARY: true });
         }
+        Form::Json | Form::Urlencoded | Form::Text => {}
     }
     if let (Some(text), Some(map)) = (&draft.description, schema.as_object_mut()) {
         map.entry("description").or_insert_with(|| json!(text));

@@ -50,7 +50,7 @@ pub(super) fn manifest(api: &Api<'_>, parts: Parts<'_>) -> Value {
     put("title", json!(title));
     put("description", json!(described(api, &title)));
     put("base_url", json!(parts.base_url));
-    if let (Some(credentials), Some(auth)) = (&parts.auth.credentials, &parts.auth.auth) {
+    if let (Some(credentials), Some(auth)) = (&parts.auth.credentials, &parts.auth.signs) {
         put("credentials", credentials.clone());
         put("auth", auth.clone());
     }

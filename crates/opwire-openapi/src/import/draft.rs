@@ -212,7 +212,7 @@ impl<'p, 'a> Built<'p, 'a> {
     /// The file of the operation, of schemas that are placed.
     pub(super) fn manifest(
         &self,
-        shelf: &Shelf<'_, '_>,
+        pool: &Shelf<'_, '_>,
         styles: Styles,
         input: Value,
         reply: Option<Value>,
@@ -237,7 +237,7 @@ impl<'p, 'a> Built<'p, 'a> {
             written: &self.written,
             body: self.draft.body.as_ref().zip(self.plan.as_ref()),
             styles,
-            shelf,
+            shelf: pool,
         };
         put("request", parts.manifest());
         if let Some(name) = paginator {

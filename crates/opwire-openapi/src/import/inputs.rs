@@ -104,12 +104,9 @@ fn one(
     let mut layout = parameter.layout;
     let mut wire = parameter.name.clone();
     // `ids[]` repeated is a list in brackets.
-    if let Some(plain) = wire.strip_suffix("[]")
-        && parameter.place == Place::Query
-        && layout.lists == ListLayout::Repeat
-        && !plain.is_empty()
-    {
-        wire = plain.to_owned();
+    let repeated = parameter.place == Place::Query && layout.lists == ListLayout::Repeat;
+    if repeated && wire.len() > 2 && wire.ends_with("[]") {
+        wire.truncate(wire.len() - 2);
         layout.lists = ListLayout::Brackets;
     }
     let mut default = None;
@@ -192,14 +189,12 @@ pub(super) fn settle(shelf: &Shelf<'_, '_>, input: &mut Input, warn: &dyn Fn(&st
             text(input);
         }
     }
-    if input.origin == Origin::Path && kinds.only(Kinds::LIST) {
-        if let Some(map) = input
-            .schema
-            .as_object_mut()
-            .filter(|map| !map.contains_key("$ref"))
-        {
-            map.entry("minItems").or_insert_with(|| json!(1));
-        }
+    let own = input.schema.as_object_mut();
+    if let Some(map) = own.filter(|map| !map.contains_key("$ref"))
+        && input.origin == Origin::Path
+        && kinds.only(Kinds::LIST)
+    {
+        map.entry("minItems").or_insert_with(|| json!(1));
     }
 }
 

@@ -150,8 +150,8 @@ impl Parts<'_> {
                     continue;
                 }
             };
-            let styled = own.single().filter(|_| !own.within(styles));
-            let value = match styled {
+            let single = own.single().filter(|_| !own.within(styles));
+            let value = match single {
                 Some(style) => json!({ "value": value, "style": style.as_str() }),
                 None => json!(value),
             };
@@ -307,7 +307,8 @@ fn key(name: &str) -> String {
 }
 
 fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!(" '{name}'")).collect()
+    let each: Vec<String> = names.iter().map(|name| format!(" '{name}'")).collect();
+    each.concat()
 }
 
 fn quotable(text: &str) -> String {

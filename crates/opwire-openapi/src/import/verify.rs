@@ -34,26 +34,16 @@ pub(super) fn passes(
             .find(|(name, _)| *name == stem)
             .map(|(_, at)| at.as_str());
         let error = diagnostic.severity == Severity::Error;
-        match (folder.as_str(), at) {
-            ("examples", Some(at))
-                if matches!(diagnostic.code, Code::ExampleInput | Code::ExampleReply) || error =>
-            {
-                if known.made.insert(stem) {
-                    source.warn(
-                        at,
-                        "an example of the document doesn't fit its schema: another is made",
-                    );
-                    grown = true;
-                }
-            }
-            ("main", Some(at)) if error => {
-                source.warn(
-                    at,
-                    format!("the operation is left out: {}", diagnostic.message),
-                );
-                grown |= known.left_out.insert(stem);
-            }
-            _ => {}
+        let Some(at) = at else { continue };
+        let refused = matches!(diagnostic.code, Code::ExampleInput | Code::ExampleReply);
+        if folder == "examples" && (refused || error) && known.made.insert(stem.clone()) {
+            let message = "an example of the document doesn't fit its schema: another is made";
+            source.warn(at, message);
+            grown = true;
+        } else if folder == "main" && error {
+            let message = format!("the operation is left out: {}", diagnostic.message);
+            source.warn(at, message);
+            grown |= known.left_out.insert(stem);
         }
     }
     let unmended = found

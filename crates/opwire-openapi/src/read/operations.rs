@@ -112,11 +112,14 @@ fn of_path<'a>(
         if found.iter().any(|known: &Parameter<'_>| known.name == hole) {
             continue;
         }
-        let known = in_path.iter().position(|parameter| parameter.name == hole);
-        found.push(known.map(|index| in_path.swap_remove(index)).unwrap_or_else(|| {
-            source.warn(at, format!("the parameter `{hole}` of the path is not described, and is taken for text"));
-            text(at, hole)
-        }));
+        if let Some(index) = in_path.iter().position(|own| own.name == hole) {
+            found.push(in_path.swap_remove(index));
+            continue;
+        }
+        let message =
+            format!("the parameter `{hole}` of the path is not described, and is taken for text");
+        source.warn(at, message);
+        found.push(text(at, hole));
     }
     found.extend(others);
     found

@@ -166,17 +166,17 @@ pub(super) fn style(source: &Source<'_>, node: &Node<'_>, place: Place) -> Layou
         None => name == "form",
     };
     let (lists, objects) = match (name, explode) {
-        ("form", true) => (ListLayout::Repeat, ObjectLayout::Spread),
         ("spaceDelimited", false) => (ListLayout::Space, ObjectLayout::Flat),
         ("pipeDelimited", false) => (ListLayout::Pipe, ObjectLayout::Flat),
-        ("spaceDelimited" | "pipeDelimited", true) => (ListLayout::Repeat, ObjectLayout::Spread),
+        ("form" | "spaceDelimited" | "pipeDelimited", true) => {
+            (ListLayout::Repeat, ObjectLayout::Spread)
+        }
         ("deepObject", _) => (ListLayout::Brackets, ObjectLayout::Brackets),
-        ("form" | "simple", _) => (ListLayout::Comma, ObjectLayout::Flat),
-        (other, _) => {
-            source.warn(
-                &node.at,
-                format!("the style `{other}` can't be expressed: commas are sent"),
-            );
+        (name, _) => {
+            if !matches!(name, "form" | "simple") {
+                let message = format!("the style `{name}` can't be expressed: commas are sent");
+                source.warn(&node.at, message);
+            }
             (ListLayout::Comma, ObjectLayout::Flat)
         }
     };

@@ -24,7 +24,7 @@ pub(crate) fn value(bytes: &[u8]) -> Result<(Value, Vec<Warning>), String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         format!("line {line}: the document is not UTF-8 text from here on")
     })?;
     let notes = RefCell::default();

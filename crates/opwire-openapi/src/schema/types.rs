@@ -130,7 +130,7 @@ fn type_names(
     at: &str,
 ) -> Vec<&'static str> {
     let at = below(at, "type");
-    let named: Vec<String> = match map.get("type") {
+    let told: Vec<String> = match map.get("type") {
         None => return Vec::new(),
         Some(Value::Array(several)) => several
             .iter()
@@ -139,7 +139,7 @@ fn type_names(
         Some(name) => vec![text_of(name).unwrap_or_default()],
     };
     let mut names = Vec::new();
-    for name in named {
+    for name in told {
         match known_as(&name) {
             Some(known) => {
                 if !names.contains(&known) {
@@ -205,10 +205,9 @@ fn values(
     }
     let all = Kinds::NAMES.iter().filter(|(_, kinds)| found.may(*kinds));
     for (name, _) in all {
-        let integers =
-            *name == "number" && !values.iter().any(|value| Kinds::of(value) == Kinds::NUMBER);
-        if !integers && !names.contains(name) && !(*name == "integer" && names.contains(&"number"))
-        {
+        let fractions = values.iter().any(|value| Kinds::of(value) == Kinds::NUMBER);
+        let said = names.contains(name) || (*name == "integer" && names.contains(&"number"));
+        if !said && (*name != "number" || fractions) {
             names.push(name);
         }
     }
