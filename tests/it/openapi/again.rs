@@ -20,9 +20,9 @@ fn edit(file: &Path, from: &str, to: &str) {
 }
 
 fn actions(plan: &Plan) -> Vec<(String, Action)> {
-    let changes = plan.changes.iter();
-    let changed = changes.filter(|change| change.action != Action::Keep);
-    changed
+    let others = plan.changes.iter();
+    let others = others.filter(|change| change.action != Action::Keep);
+    others
         .map(|change| (change.path.clone(), change.action.clone()))
         .collect()
 }

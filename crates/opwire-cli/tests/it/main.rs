@@ -1,4 +1,5 @@
 //! Every command as a user types it, and the README's console blocks.
+#![allow(clippy::unwrap_used, reason = "tests may")]
 
 mod import;
 
