@@ -13,6 +13,8 @@ mod place;
 mod reply;
 mod request;
 mod styles;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use crate::names::{self, Hints};
@@ -200,26 +202,4 @@ fn matches(pattern: &str, text: &str) -> bool {
         }
     }
     last.map_or(rest.is_empty(), |last| rest.ends_with(last))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patterns_fit_whole_texts() {
-        for (pattern, text, expected) in [
-            ("list_pets", "list_pets", true),
-            ("list_pets", "list_pets_2", false),
-            ("list_*", "list_pets", true),
-            ("*pets", "list_pets", true),
-            ("GET /v2/*", "GET /v2/pets", true),
-            ("*a*b*", "xaxbx", true),
-            ("*a*b", "xbxa", false),
-            ("*", "", true),
-            ("a*a", "a", false),
-        ] {
-            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
-        }
-    }
 }
