@@ -3,6 +3,7 @@
 //! References stay as they lead in the document, in one spelling (`#/components/schemas/Pet`): the [`shelf`] finds them
 //! their places in the connector. What is only of use on the way has a key that begins with `x-opwire`.
 
+mod finish;
 mod keywords;
 mod pattern;
 mod prose;

@@ -3,10 +3,11 @@
 //! Manifests have no schema that leads back to itself, and none that unfolds to more than the engine walks: where the
 //! document has one, the reference is cut and an open schema stands in, with a warning.
 
+use super::finish::{beside, finish, loosen_required};
 use super::size::{self, Size};
-use super::{BINARY, Converter, Kinds, children, children_mut, in_order, sentence};
+use super::{Converter, Kinds, children, children_mut};
 use crate::names;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The engine allows 10,000 nodes and 256 levels, whatever refers to whatever.
@@ -434,105 +435,90 @@ fn references_all(schema: &Value) -> Vec<String> {
     found
 }
 
-/// A schema in the place of a reference to it, with what stood beside that.
-pub(crate) fn beside(schema: Value, siblings: Map<String, Value>) -> Value {
-    let annotation = |key: &str| {
-        matches!(
-            key,
-            "title"
-                | "description"
-                | "deprecated"
-                | "readOnly"
-                | "writeOnly"
-                | "default"
-                | "examples"
-        )
-    };
-    let Value::Object(mut map) = schema else {
-        return if siblings.is_empty() {
-            schema
-        } else {
-            Value::Object(siblings)
-        };
-    };
-    let clash = siblings
-        .keys()
-        .any(|key| !annotation(key) && map.contains_key(key));
-    if clash {
-        return json!({ "allOf": [map, siblings] });
-    }
-    map.extend(siblings);
-    Value::Object(in_order(map))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::Dialect;
+    use crate::read::node::Source;
 
-/// The last changes to a schema, by where its values go.
-fn finish(schema: &mut Value, direction: Direction) {
-    let Some(map) = schema.as_object_mut() else {
-        return;
-    };
-    map.remove(BINARY);
-    let default = map.remove("default");
-    if direction == Direction::Response {
-        for key in ["additionalProperties", "unevaluatedProperties"] {
-            if map.get(key) == Some(&json!(false)) {
-                map.remove(key);
-            }
-        }
-        for key in ["readOnly", "writeOnly", super::SECRET] {
-            map.remove(key);
-        }
-    } else if let Some(sentence_) = default.as_ref().and_then(default_sentence) {
-        let before = map
-            .get("description")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        if !before.to_ascii_lowercase().contains("default") {
-            let text = format!("{} {sentence_}", sentence(before));
-            map.insert("description".to_owned(), json!(text.trim()));
-        }
-    }
-    // Long examples make a schema hard to read; the example files have them.
-    if let Some(Value::Array(list)) = map.get_mut("examples") {
-        list.retain(|example| match example {
-            Value::String(text) => text.len() <= 60 && !text.contains('\n'),
-            Value::Number(_) => true,
-            _ => false,
+    /// The schemas of a document as they are written, where one of them is a reply, and how often it was warned.
+    fn shelved(schemas: &Value) -> (Value, Vec<(String, Value)>, Vec<(String, Value)>, usize) {
+        let root = json!({ "components": { "schemas": schemas } });
+        let source = Source::new(&root);
+        let dialect = Dialect::OpenApi31;
+        let mut shelf = Shelf::new(Converter {
+            source: &source,
+            dialect,
         });
-        list.truncate(2);
-        if list.is_empty() {
-            map.remove("examples");
-        }
+        let mut reply = json!({ "$ref": "#/components/schemas/Reply" });
+        shelf.gather(&reply);
+        shelf.settle();
+        shelf.fit(&mut reply, "/paths");
+        shelf.house(&[(&reply, Direction::Response)]);
+        shelf.place(&mut reply, Direction::Response);
+        let told = source.warnings().len();
+        (reply, shelf.files(), shelf.in_connector(), told)
     }
-    *map = in_order(std::mem::take(map));
-}
 
-/// What only goes the other way can't be needed. What a request has may be a reply's too.
-fn loosen_required(map: &mut Map<String, Value>, direction: Direction) {
-    let properties = map.get("properties").cloned().unwrap_or_default();
-    let other_way = |name: &Value| {
-        let property = name.as_str().and_then(|name| properties.get(name));
-        property.is_some_and(|property| {
-            let read_only = direction == Direction::Request && property.get("readOnly").is_some();
-            read_only || property.get("writeOnly").is_some()
-        })
-    };
-    let Some(Value::Array(required)) = map.get_mut("required") else {
-        return;
-    };
-    required.retain(|name| !other_way(name));
-    if required.is_empty() {
-        map.remove("required");
+    #[test]
+    fn what_is_shared_has_a_place_and_what_is_used_once_stands_there() {
+        let id = json!({ "type": "string", "description": "An ID.", "minLength": 1 });
+        let owner = json!({ "type": "object", "properties": { "id": { "$ref": "#/components/schemas/Id" } } });
+        let pet = json!({ "type": "object", "properties": { "id": { "$ref": "#/components/schemas/Id" },
+            "owner": { "$ref": "#/components/schemas/Owner" }, "friend": { "$ref": "#/components/schemas/Owner", "description": "Another." },
+            "state": { "$ref": "#/components/schemas/State" } } });
+        let schemas =
+            json!({ "Reply": pet, "Owner": owner, "Id": id, "State": { "type": "string" } });
+        let (reply, files, defs, told) = shelved(&schemas);
+        let properties = &reply["properties"];
+        assert_eq!(
+            properties["id"],
+            json!({ "$ref": "connector.yaml#/$defs/id" })
+        );
+        assert_eq!(properties["owner"], json!({ "$ref": "schemas/owner.yaml" }));
+        assert_eq!(properties["friend"]["description"], "Another.");
+        assert_eq!(properties["state"], json!({ "type": "string" }));
+        assert_eq!((files.len(), defs.len(), told), (1, 1, 0));
     }
-}
 
-/// The manifest's `default` would be sent; the document's is what the service does without.
-fn default_sentence(value: &Value) -> Option<String> {
-    let shown = match value {
-        Value::String(text) if !text.is_empty() && text.len() <= 60 && !text.contains('\n') => {
-            text.clone()
+    #[test]
+    fn what_leads_back_to_itself_is_cut() {
+        let node = json!({ "type": "object", "description": "A node.", "properties": {
+            "next": { "$ref": "#/components/schemas/Reply" },
+            "others": { "type": "array", "items": { "$ref": "#/components/schemas/Other" } } } });
+        let other = json!({ "type": "object", "properties": { "back": { "$ref": "#/components/schemas/Reply" } } });
+        let (reply, files, _, told) = shelved(&json!({ "Reply": node, "Other": other }));
+        let open = json!({ "description": "A Reply, not written out here.", "type": "object" });
+        assert_eq!(reply["properties"]["next"], open);
+        assert_eq!(
+            reply["properties"]["others"]["items"]["properties"]["back"],
+            open
+        );
+        assert_eq!((files.len(), told), (0, 2));
+    }
+
+    #[test]
+    fn what_unfolds_to_too_much_is_cut() {
+        let mut schemas = serde_json::Map::new();
+        for level in 0..40 {
+            let next = json!({ "$ref": format!("#/components/schemas/S{}", level + 1) });
+            let name = if level == 0 {
+                "Reply".to_owned()
+            } else {
+                format!("S{level}")
+            };
+            let both = json!({ "type": "object", "properties": { "a": next, "b": next } });
+            schemas.insert(name, both);
         }
-        Value::Number(_) | Value::Bool(_) => value.to_string(),
-        _ => return None,
-    };
-    Some(format!("The service takes {shown} when this is left out."))
+        schemas.insert("S40".to_owned(), json!({ "type": "string" }));
+        let (reply, files, defs, told) = shelved(&Value::Object(schemas));
+        assert!(told > 0);
+        let all: Vec<Value> = files
+            .into_iter()
+            .chain(defs)
+            .map(|(_, schema)| schema)
+            .collect();
+        assert!((5..=11).contains(&all.len()), "{}", all.len());
+        assert!(reply.get("properties").is_some());
+    }
 }
