@@ -441,8 +441,10 @@ mod tests {
     use crate::read::Dialect;
     use crate::read::node::Source;
 
+    type Files = Vec<(String, Value)>;
+
     /// The schemas of a document as they are written, where one of them is a reply, and how often it was warned.
-    fn shelved(schemas: &Value) -> (Value, Vec<(String, Value)>, Vec<(String, Value)>, usize) {
+    fn shelved(schemas: &Value) -> (Value, Files, Files, usize) {
         let root = json!({ "components": { "schemas": schemas } });
         let source = Source::new(&root);
         let dialect = Dialect::OpenApi31;
