@@ -3,39 +3,46 @@
 use crate::{catalog, root};
 use opwire_openapi::{ImportOptions, export, import};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
-/// A Python of its own with the validator, made once.
-fn python() -> PathBuf {
-    let folder = root().join("target/corpora/openapi-spec-validator-0.9.0");
-    let python = folder.join("bin/python");
-    if !python.is_file() {
-        let fresh = root().join(format!("target/corpora/.validator-{}", std::process::id()));
-        let run = |command: &mut Command| {
-            let output = command
-                .output()
-                .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-            let told = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert!(output.status.success(), "{command:?}: {told}");
-        };
-        run(Command::new("python3")
-            .args(["-m", "pip", "install", "--quiet", "--target"])
+/// The folder of the validator's Python packages, installed once.
+fn packages() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let corpora = root().join("target/corpora");
+        let folder = corpora.join("openapi-spec-validator-0.9.0");
+        if folder.is_dir() {
+            return folder;
+        }
+        let fresh = corpora.join(format!(".openapi-spec-validator-{}", std::process::id()));
+        let install = ["-m", "pip", "install", "--quiet", "--target"];
+        let output = Command::new("python3")
+            .args(install)
             .arg(&fresh)
-            .arg("openapi-spec-validator==0.9.0"));
-        drop(std::fs::rename(&fresh, &folder));
-        drop(std::fs::remove_dir_all(&fresh));
-    }
-    folder
+            .arg("openapi-spec-validator==0.9.0")
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success(),
+            "{told}; on Debian: apt-get install python3-pip"
+        );
+        // Another process may have been first: its folder is as good.
+        if std::fs::rename(&fresh, &folder).is_err() {
+            drop(std::fs::remove_dir_all(&fresh));
+        }
+        folder
+    })
 }
 
 fn validate(document: &Value) {
-    let packages = python();
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("document.json");
     std::fs::write(&file, document.to_string()).unwrap();
     let output = Command::new("python3")
-        .env("PYTHONPATH", packages)
+        .env("PYTHONPATH", packages())
         .args(["-m", "openapi_spec_validator"])
         .arg(&file)
         .output()
