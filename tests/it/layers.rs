@@ -90,8 +90,12 @@ fn the_pure_steps_touch_no_clock_network_or_environment() {
 fn crates_depend_in_one_direction() {
     let allowed = [
         ("opwire", &[][..]),
+        ("opwire-openapi", &["opwire"][..]),
         ("opwire-testkit", &["opwire"][..]),
-        ("opwire-cli", &["opwire", "opwire-testkit"][..]),
+        (
+            "opwire-cli",
+            &["opwire", "opwire-openapi", "opwire-testkit"][..],
+        ),
     ];
     for (name, allowed) in allowed {
         let text =
@@ -121,7 +125,7 @@ fn nothing_of_a_connector_is_in_rust() {
     let catalog = crate::catalog();
     let connectors: Vec<&str> = catalog.connectors().map(|c| c.name()).collect();
     assert!(connectors.len() >= 3);
-    for name in ["opwire", "opwire-testkit", "opwire-cli"] {
+    for name in ["opwire", "opwire-openapi", "opwire-testkit", "opwire-cli"] {
         let mut files = Vec::new();
         sources(&root().join("crates").join(name).join("src"), &mut files);
         for (file, code) in files {
@@ -131,7 +135,10 @@ fn nothing_of_a_connector_is_in_rust() {
                     .any(|name| line.to_lowercase().contains(name))
             }) {
                 let comment = line.trim_start().starts_with("//");
-                assert!(comment, "{file}: {line}");
+                // A form of findings, for GitHub Actions, has the name as well.
+                let form = file.ends_with("opwire-cli/src/args.rs") || file.contains("/src/check/");
+                let form = form && line.to_lowercase().contains("github");
+                assert!(comment || form, "{file}: {line}");
             }
         }
     }

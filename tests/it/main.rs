@@ -32,6 +32,7 @@ mod made;
 mod mock;
 mod names;
 mod new_operation;
+mod openapi;
 mod process;
 mod properties;
 mod refusals;

@@ -47,7 +47,8 @@ pub fn pypi(package: &str, version: &str) -> Result<PathBuf, String> {
             "python3-pip",
         )
     })?;
-    Ok(folder.join(format!("{package}-{version}")))
+    // In the archive a name is normalised (PEP 625).
+    Ok(folder.join(format!("{}-{version}", package.replace('-', "_"))))
 }
 
 /// A package of `PyPI` with what it depends on, installed in a folder of its own: what `PYTHONPATH` is to hold.
@@ -125,6 +126,8 @@ fn place(
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _held = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let corpora = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/corpora");
+    // A package of npm may stand in a scope: `@scope/package`.
+    let package = &package.replace('/', "-");
     let folder = corpora.join(format!("{package}-{version}"));
     if folder.is_dir() {
         return Ok(folder);

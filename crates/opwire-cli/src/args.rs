@@ -38,6 +38,10 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Run every example and compare with the accepted snapshots.
     Test(TestArgs),
+    /// Make a connector of another description of a service.
+    Import(ImportArgs),
+    /// Describe the operations in another form.
+    Export(ExportArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
 }
@@ -406,6 +410,78 @@ pub(crate) enum ResultsForm {
     Human,
     /// JUnit XML.
     Junit,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    #[command(subcommand)]
+    pub(crate) form: ImportForm,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportForm {
+    /// Of a Swagger 2.0, OpenAPI 3.0 or 3.1 document, JSON or YAML.
+    Openapi(ImportOpenapiArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportOpenapiArgs {
+    /// The document; - for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) document: PathBuf,
+    /// The connector's folder; its name is the connector's. What was changed there by hand stays.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: PathBuf,
+    /// Only these operations, beside those that are there: a name, an ID or `METHOD /path`; * is any text. May stand several times.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) only: Vec<String>,
+    /// Where the service is, in place of what the document says.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// What is taken where the document and a hand changed the same lines. Default: neither; nothing is written.
+    #[arg(long, value_name = "SIDE")]
+    pub(crate) prefer: Option<PreferArg>,
+    /// Show what would be written, as a diff, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PreferArg {
+    /// What was changed by hand.
+    Mine,
+    /// What the document has now.
+    Document,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    #[command(subcommand)]
+    pub(crate) form: ExportForm,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportForm {
+    /// As OpenAPI 3.1, in which every operation is a POST of its input.
+    Openapi(ExportOpenapiArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportOpenapiArgs {
+    /// Only this connector's. Default: all.
+    #[arg(value_name = "CONNECTOR")]
+    pub(crate) connector: Option<String>,
+    /// The form of the document.
+    #[arg(short, long, default_value = "json")]
+    pub(crate) output: DocumentForm,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DocumentForm {
+    /// Indented JSON.
+    Json,
+    /// YAML.
+    Yaml,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,9 @@ mod credentials;
 mod environment;
 mod exit;
 mod explain;
+mod export;
 mod find;
+mod import;
 mod input;
 mod invoke;
 mod list;
@@ -55,6 +57,8 @@ fn main() -> ExitCode {
             Command::Check(args) => check::run(folder, &args).await,
             Command::Explain(args) => explain::run(&args),
             Command::Test(args) => test::run(folder, &args).await,
+            Command::Import(args) => import::run(&args),
+            Command::Export(args) => export::run(folder, &args),
             Command::Completions(args) => completions::run(&args),
         }
     })

@@ -15,6 +15,7 @@ mod stop;
 
 mod authoring;
 mod checks;
+mod import;
 mod new;
 mod record;
 mod results;
