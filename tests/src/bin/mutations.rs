@@ -26,8 +26,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let copy = root.join("target/mutations");
     std::fs::create_dir_all(&copy)?;
     for part in PARTS {
+        // With new times: what an earlier run has built of a change is built anew.
         let status = Command::new("cp")
-            .arg("-a")
+            .arg("-r")
             .arg(root.join(part))
             .arg(&copy)
             .status()?;
