@@ -23,6 +23,7 @@ mod errors;
 mod faults;
 mod fields;
 mod github;
+mod golden;
 mod hostile;
 mod injection;
 mod language;

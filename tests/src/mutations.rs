@@ -145,6 +145,12 @@ pub const MUTATIONS: &[Mutation] = &[
         "",
     ),
     mutation("in JSON", REDACT, "forms.push(quoted);", "drop(quoted);"),
+    mutation(
+        "in a JSON Pointer",
+        REDACT,
+        "forms.push(escape(secret).into_owned());",
+        "",
+    ),
     mutation("hexadecimal", REDACT, "forms.push(hex);", "drop(hex);"),
     mutation(
         "base64 at one offset only",

@@ -1,5 +1,6 @@
 //! Finds secrets in texts that came from outside, in every form that they may have there.
 
+use crate::manifest::locate::escape;
 use crate::secret::Secret;
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
@@ -15,7 +16,7 @@ const SHORT: usize = 8;
 const TOO_SHORT: usize = 4;
 
 /// Replaces secrets in texts, in the forms in which services echo them: as it is, percent-encoded, as a form, in JSON,
-/// in base64 at any offset, in hexadecimal; and each line of one with several.
+/// in base64 at any offset, in hexadecimal, as keys of JSON Pointers; and each line of one with several.
 pub(crate) struct Redactor(Option<AhoCorasick>);
 
 impl Redactor {
@@ -104,6 +105,8 @@ impl Redactor {
 
 fn forms_of(secret: &str, forms: &mut Vec<String>) {
     forms.push(secret.to_owned());
+    // As a key of a JSON Pointer.
+    forms.push(escape(secret).into_owned());
     if secret.len() < SHORT {
         return;
     }
@@ -203,6 +206,13 @@ mod tests {
                 "{clean}"
             );
         }
+    }
+
+    #[test]
+    fn keys_of_json_pointers_are_found() {
+        let redactor = Redactor::new(["a/b~c-secret", "x/y~"].into_iter());
+        assert_eq!(redactor.text("/x/a~1b~0c-secret/y"), "/x/[redacted]/y");
+        assert_eq!(redactor.text("/x~1y~0/z"), "/[redacted]/z");
     }
 
     #[test]

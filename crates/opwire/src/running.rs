@@ -50,15 +50,17 @@ impl Running {
         self.stop.cancel();
     }
 
+    /// Is all given up?
+    pub(crate) fn cancelled(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
     /// What the work gives, unless it is given up before that. It is pinned where it is made: moved, it would take its
     /// place twice.
     pub(crate) async fn unless_cancelled<T>(
         &self,
         work: Pin<&mut impl Future<Output = T>>,
     ) -> Option<T> {
-        if self.stop.is_cancelled() {
-            return None;
-        }
         tokio::select! {
             biased;
             done = work => Some(done),

@@ -147,6 +147,10 @@ impl Sender {
         door: &'a Door,
         ledger: &Ledger,
     ) -> Result<Ready<'a>, Error> {
+        // What is ready at once would leave all the same.
+        if self.running.cancelled() {
+            return Err(Error::cancelled());
+        }
         let ready = pin!(self.prepare(out, door, ledger));
         let ready = self.running.unless_cancelled(ready).await;
         ready.unwrap_or_else(|| Err(Error::cancelled()))

@@ -23,6 +23,7 @@ pub(super) fn forms(secret: &str) -> BTreeMap<&'static str, String> {
         let from = (skip * 8).div_ceil(6);
         text[from..text.len() - 4].to_owned()
     };
+    let url_safe = URL_SAFE_NO_PAD.encode(secret);
     BTreeMap::from([
         ("as it is", secret.to_owned()),
         (BEGINNING, secret.chars().take(9).collect()),
@@ -41,13 +42,14 @@ pub(super) fn forms(secret: &str) -> BTreeMap<&'static str, String> {
                 .trim_matches('"')
                 .to_owned(),
         ),
+        (
+            "in a JSON Pointer",
+            secret.replace('~', "~0").replace('/', "~1"),
+        ),
         ("base64", within(0)),
         ("base64, shifted by 1", within(1)),
         ("base64, shifted by 2", within(2)),
-        (
-            "base64 for URLs",
-            URL_SAFE_NO_PAD.encode(secret)[..20].to_owned(),
-        ),
+        ("base64 for URLs", url_safe[..url_safe.len() - 2].to_owned()),
         ("hexadecimal", hex),
     ])
 }

@@ -10,7 +10,7 @@ mod sinks;
 use crate::catalog;
 use crate::fields::valid_input;
 use crate::made::Made;
-use crate::sending::fake::Fake;
+use crate::sending::fake::{Fake, reply};
 use echo::services;
 use opwire::Engine;
 use serde_json::json;
@@ -19,11 +19,12 @@ use sinks::{Hits, invoke};
 /// With what is written otherwise in URLs, JSON and base64.
 const CANARY: &str = "cAn/Ry+\"4711\"=é-Zx";
 
-async fn every_operation(canary: &str, as_secret: bool) -> Hits {
+async fn every_operation(canary: &str, as_secret: bool, most: usize) -> Hits {
     let mut hits = Hits::default();
     for operation in catalog()
         .operations()
         .filter(|operation| operation.method().is_some())
+        .take(most)
     {
         for (service, answer) in services() {
             let text = canary.to_owned();
@@ -48,11 +49,11 @@ async fn every_operation(canary: &str, as_secret: bool) -> Hits {
 }
 
 /// The token is a secret that no header can hold as it is: a plain one stands for it.
-const TOKEN: &str = "cAn/Ry+4711==Zx.-_~77";
+const TOKEN: &str = "cAn/Ry+4711==Zx.-_~~~~~~77";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_operation_tells_its_token() {
-    let hits = every_operation(TOKEN, true).await;
+    let hits = every_operation(TOKEN, true, usize::MAX).await;
     println!(
         "{} texts and forms looked at, {} hits",
         hits.cells,
@@ -65,7 +66,7 @@ async fn no_operation_tells_its_token() {
         &hits.found[..hits.found.len().min(20)]
     );
     // Without the secret's name for it, the same text is found in every place that tells what a service says.
-    let control = every_operation(TOKEN, false).await;
+    let control = every_operation(TOKEN, false, 20).await;
     let sinks: Vec<&str> = control.sinks.iter().copied().collect();
     println!("control: {} hits, in {sinks:?}", control.found.len());
     for sink in [
@@ -157,13 +158,49 @@ async fn no_way_of_signing_tells_its_secret() {
     assert!(hits.found.is_empty(), "{:#?}", hits.found);
 }
 
+/// Access tokens and refresh tokens that the service issued, and then says back.
+#[tokio::test]
+async fn no_token_that_was_got_is_told() {
+    const REFRESH: &str = "an0ther/S3cret+for-refreshing~~~";
+    let auth = "{ oauth2: { grant: client_credentials, token_url: https://id.example.com/token, client_id: '{{credentials.user}}', client_secret: '{{credentials.secret}}' } }";
+    let text = "title: O\nkind: main\ndescription: O\ninput: { type: object }\nrequest: { method: POST, path: /x, body: { json: { a: 1 } } }\n";
+    let made = Made::new(&format!("{CONNECTOR}auth: {auth}\n"), &[("o", text)]);
+    let issued = json!({"access_token": TOKEN, "refresh_token": REFRESH, "expires_in": 7200});
+    let mut hits = Hits::default();
+    for said in [TOKEN, REFRESH] {
+        for (service, answer) in services() {
+            let issued = issued.to_string();
+            let fake = Fake::new(move |_, request| {
+                if request.uri().host() == Some("id.example.com") {
+                    return Ok(reply(200, &[], &issued));
+                }
+                assert_eq!(
+                    request.headers()["authorization"],
+                    format!("Bearer {TOKEN}")
+                );
+                answer(said)
+            });
+            let input = json!({"user": "me", "secret": "client-secret-1"});
+            let builder = Engine::builder().catalog(made.catalog());
+            let told = invoke(builder, &fake, "t.o", input).await;
+            hits.look(&service, said, &told);
+        }
+    }
+    println!(
+        "{} texts and forms looked at, {} hits",
+        hits.cells,
+        hits.found.len()
+    );
+    assert!(hits.found.is_empty(), "{:#?}", hits.found);
+}
+
 #[tokio::test]
 async fn no_secret_field_of_an_input_is_told() {
     let made = Made::new(
         CONNECTOR,
         &[(
             "o",
-            "title: O\nkind: main\ndescription: O\ninput:\n  type: object\n  required: [pin]\n  properties:\n    pin: { type: string, maxLength: 64, x-secret: true }\n    id: { type: string, maxLength: 3 }\nrequest: { method: POST, path: '/x/{{input.pin}}', query: { q: '{{input.pin}}' }, body: { json: { pin: '{{input.pin}}' } } }\n",
+            "title: O\nkind: main\ndescription: O\ninput:\n  type: object\n  required: [pin]\n  properties:\n    pin: { type: string, maxLength: 64, x-secret: true }\n    id: { type: string, maxLength: 3 }\n    map: { type: object, additionalProperties: { type: integer } }\nrequest: { method: POST, path: '/x/{{input.pin}}', query: { q: '{{input.pin}}' }, body: { json: { pin: '{{input.pin}}' } } }\n",
         )],
     );
     let mut hits = Hits::default();
@@ -172,6 +209,7 @@ async fn no_secret_field_of_an_input_is_told() {
         json!({"pin": CANARY, "id": "too long"}),
         json!({"pin": CANARY, CANARY: 1}),
         json!({"pin": {CANARY: CANARY}}),
+        json!({"pin": CANARY, "map": {CANARY: "text"}}),
         json!({"pin": format!("{CANARY}{}", "x".repeat(64))}),
     ];
     for (number, input) in inputs.iter().enumerate() {

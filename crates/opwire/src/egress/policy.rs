@@ -33,8 +33,8 @@ pub struct EgressPolicy {
 #[derive(Clone, Debug)]
 struct Exception {
     origin: Origin,
-    /// Empty: at any address.
-    networks: Vec<IpNet>,
+    /// Nothing: at any address.
+    networks: Option<Vec<IpNet>>,
 }
 
 impl EgressPolicy {
@@ -54,22 +54,27 @@ impl EgressPolicy {
     /// # Errors
     /// `input_invalid` when it is no http or https URL.
     pub fn allow(self, origin: &str) -> Result<Self, Error> {
-        self.allow_at(origin, &[])
+        self.with(origin, None)
     }
 
     /// As [`allow`](Self::allow), but only while every address of the host lies in one of these networks (CIDR, such as
     /// `10.20.0.0/16`).
     ///
     /// # Errors
-    /// `input_invalid` when the origin is no http or https URL, or a network is none.
-    pub fn allow_at(mut self, origin: &str, networks: &[&str]) -> Result<Self, Error> {
+    /// `input_invalid` when the origin is no http or https URL, a network is none, or there is no network.
+    pub fn allow_at(self, origin: &str, networks: &[&str]) -> Result<Self, Error> {
+        let networks = networks.iter().map(|network| network.parse());
+        let networks: Vec<IpNet> = networks
+            .collect::<Result<_, _>>()
+            .map_err(|_| wrong("a network of the egress policy is not written as CIDR"))?;
+        if networks.is_empty() {
+            return Err(wrong("an exception of the egress policy names no network"));
+        }
+        self.with(origin, Some(networks))
+    }
+
+    fn with(mut self, origin: &str, networks: Option<Vec<IpNet>>) -> Result<Self, Error> {
         let origin = parsed(origin)?;
-        let networks = networks
-            .iter()
-            .map(|network| network.parse())
-            .collect::<Result<_, _>>();
-        let networks =
-            networks.map_err(|_| wrong("a network of the egress policy is not written as CIDR"))?;
         self.exceptions.push(Exception { origin, networks });
         Ok(self)
     }
@@ -102,28 +107,29 @@ impl EgressPolicy {
 
     /// May connections for this host name be made to this address, although it is not public?
     pub(crate) fn opens(&self, name: &str, address: IpAddr) -> bool {
-        let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-        !is_metadata(address)
-            && self.exceptions.iter().any(|exception| {
-                let own = matches!(&exception.origin.host, Host::Domain(host) if *host == name);
-                own && exception.holds(address)
-            })
+        !is_metadata(address) && self.of(name).any(|exception| exception.holds(address))
     }
 
     /// Must this host's addresses lie in networks that the policy names?
     pub(crate) fn bounds(&self, name: &str) -> bool {
+        let mut exceptions = self.of(name).peekable();
+        exceptions.peek().is_some() && exceptions.all(|exception| exception.networks.is_some())
+    }
+
+    /// The exceptions of a host name.
+    fn of(&self, name: &str) -> impl Iterator<Item = &Exception> {
         let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-        let mut own = self.exceptions.iter().filter(
-            |exception| matches!(&exception.origin.host, Host::Domain(host) if *host == name),
-        );
-        own.clone().next().is_some() && own.all(|exception| !exception.networks.is_empty())
+        self.exceptions.iter().filter(
+            move |exception| matches!(&exception.origin.host, Host::Domain(host) if *host == name),
+        )
     }
 }
 
 impl Exception {
     fn holds(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.networks.is_empty() || self.networks.iter().any(|net| net.contains(&address))
+        let networks = self.networks.as_ref();
+        networks.is_none_or(|networks| networks.iter().any(|net| net.contains(&address)))
     }
 }
 
@@ -183,10 +189,9 @@ mod tests {
             "metadata stays closed"
         );
         assert!(policy.bounds("a.example") && !policy.bounds("b.example"));
-        assert!(
-            EgressPolicy::default()
-                .allow_at("https://a.example", &["10/8"])
-                .is_err()
-        );
+        for networks in [&["10/8"][..], &[], &["10.0.0.0/8", "x"]] {
+            let policy = EgressPolicy::default();
+            assert!(policy.allow_at("https://a.example", networks).is_err());
+        }
     }
 }

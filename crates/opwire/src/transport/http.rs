@@ -2,7 +2,7 @@
 
 use super::classify::classify;
 use super::resolve::{Checked, Resolver, SystemResolver};
-use super::unpack::{ACCEPTED, Coding, Pieces, too_large};
+use super::unpack::{ACCEPTED, Packing, Pieces, too_large};
 use super::{Limits, Transport, TransportError, TransportFuture};
 use crate::egress::EgressPolicy;
 use crate::error::{Error, ErrorKind, Outcome};
@@ -143,7 +143,7 @@ async fn receive(
     limits: &Limits,
     until: Instant,
 ) -> Result<Response<Bytes>, TransportError> {
-    let coding = Coding::of(reply.headers())?;
+    let packing = Packing::of(reply.headers())?;
     let announced = reply.content_length().and_then(|n| usize::try_from(n).ok());
     if announced.is_some_and(|n| n > limits.response_size) {
         return Err(too_large(limits.response_size));
@@ -151,8 +151,8 @@ async fn receive(
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = reply.status();
     std::mem::swap(response.headers_mut(), reply.headers_mut());
-    let announced = announced.filter(|_| coding == Coding::Plain);
-    if coding != Coding::Plain {
+    let announced = announced.filter(|_| packing.is_none());
+    if packing.is_some() {
         response.headers_mut().remove(header::CONTENT_ENCODING);
         response.headers_mut().remove(header::CONTENT_LENGTH);
     }
@@ -161,7 +161,7 @@ async fn receive(
         return Ok(response);
     }
     let mut body = Body {
-        pieces: Pieces::new(reply, coding, limits.response_size),
+        pieces: Pieces::new(reply, packing, limits.response_size),
         begun: Instant::now(),
         until,
     };

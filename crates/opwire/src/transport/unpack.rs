@@ -28,32 +28,31 @@ const ZSTD_WINDOW: u32 = 23;
 
 /// How a body is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Coding {
-    Plain,
+pub(super) enum Packing {
     Gzip,
     Deflate,
     Brotli,
     Zstd,
 }
 
-impl Coding {
-    /// As the head tells it.
-    pub(super) fn of(headers: &HeaderMap) -> Result<Self, TransportError> {
-        let mut told = headers.get_all(header::CONTENT_ENCODING).iter();
-        let coding = match (told.next(), told.next()) {
-            (None, _) => Some(Self::Plain),
-            (Some(name), None) => Self::named(name.as_bytes()),
-            (Some(_), Some(_)) => None,
-        };
-        coding.ok_or_else(|| {
+impl Packing {
+    /// As the head tells it; nothing when the body is not packed.
+    pub(super) fn of(headers: &HeaderMap) -> Result<Option<Self>, TransportError> {
+        let unknown = || {
             let message = "the reply is compressed in a way that was not asked for";
             TransportError::new(ErrorKind::DecodeFailed, message)
-        })
+        };
+        let mut told = headers.get_all(header::CONTENT_ENCODING).iter();
+        match (told.next(), told.next()) {
+            (None, _) => Ok(None),
+            (Some(name), None) if name.as_bytes().eq_ignore_ascii_case(b"identity") => Ok(None),
+            (Some(name), None) => Self::named(name.as_bytes()).ok_or_else(unknown).map(Some),
+            (Some(_), Some(_)) => Err(unknown()),
+        }
     }
 
     fn named(name: &[u8]) -> Option<Self> {
         let names = [
-            ("identity", Self::Plain),
             ("gzip", Self::Gzip),
             ("x-gzip", Self::Gzip),
             ("deflate", Self::Deflate),
@@ -63,7 +62,7 @@ impl Coding {
         let mut found = names
             .iter()
             .filter(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes()));
-        found.next().map(|(_, coding)| *coding)
+        found.next().map(|(_, packing)| *packing)
     }
 }
 
@@ -95,13 +94,14 @@ enum Source {
 
 impl Pieces {
     /// Of a reply that may have at most so many bytes, on the wire and unpacked.
-    pub(super) fn new(reply: reqwest::Response, coding: Coding, most: usize) -> Self {
+    pub(super) fn new(reply: reqwest::Response, packing: Option<Packing>, most: usize) -> Self {
         let wire = Arc::default();
-        let source = if coding == Coding::Plain {
-            Source::Plain(reply)
-        } else {
-            let packed = metered(reply, most, Arc::clone(&wire));
-            Source::Packed(decoder(coding, packed))
+        let source = match packing {
+            None => Source::Plain(reply),
+            Some(packing) => {
+                let packed = metered(reply, most, Arc::clone(&wire));
+                Source::Packed(decoder(packing, packed))
+            }
         };
         Self {
             source,
@@ -163,20 +163,19 @@ fn metered(
 }
 
 fn decoder(
-    coding: Coding,
+    packing: Packing,
     packed: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
 ) -> Box<dyn AsyncRead + Send + Unpin> {
     let packed = StreamReader::new(Box::pin(packed));
-    match coding {
-        // `Plain` is never packed.
-        Coding::Plain | Coding::Gzip => {
+    match packing {
+        Packing::Gzip => {
             let mut decoder = GzipDecoder::new(packed);
             decoder.multiple_members(true);
             Box::new(decoder)
         }
-        Coding::Deflate => Box::new(ZlibDecoder::new(packed)),
-        Coding::Brotli => Box::new(BrotliDecoder::new(packed)),
-        Coding::Zstd => {
+        Packing::Deflate => Box::new(ZlibDecoder::new(packed)),
+        Packing::Brotli => Box::new(BrotliDecoder::new(packed)),
+        Packing::Zstd => {
             let window = DParameter::window_log_max(ZSTD_WINDOW);
             let mut decoder = ZstdDecoder::with_params(packed, &[window]);
             decoder.multiple_members(true);
