@@ -2,13 +2,18 @@
 
 mod bundle;
 mod defaults;
+mod parts;
 mod problem;
 mod secrets;
+mod words;
 
 pub(crate) use bundle::{Bundle, Documents};
 pub(crate) use defaults::Defaults;
+pub(crate) use parts::{Part, parts};
 pub(crate) use problem::Problem;
 pub(crate) use secrets::Secrets;
+pub use words::code_span;
+pub(crate) use words::words;
 
 use jsonschema::{Draft, PatternOptions};
 use serde_json::Value;
