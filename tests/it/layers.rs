@@ -15,7 +15,7 @@ const STEPS: [&str; 8] = [
     "output",
 ];
 /// What stands above the steps.
-const ABOVE: [&str; 5] = ["engine", "options", "walk", "catalog", "check"];
+const ABOVE: [&str; 6] = ["engine", "options", "walk", "catalog", "check", "compare"];
 
 fn sources(path: &Path, into: &mut Vec<(String, String)>) {
     if path.is_dir() {
@@ -67,6 +67,7 @@ fn the_pure_steps_touch_no_clock_network_or_environment() {
         "page.rs",
         "template",
         "schema",
+        "compare",
     ] {
         sources(&src.join(name), &mut files);
     }

@@ -14,6 +14,7 @@ mod bad_input;
 mod canaries;
 mod characters;
 mod checks;
+mod compare;
 mod connectors;
 mod corpora;
 mod egress;

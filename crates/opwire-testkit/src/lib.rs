@@ -2,11 +2,13 @@
 //!
 //! An [`Example`] is an input and the replies of the service. [`Transcript::of`] runs it through the engine and tells
 //! every request as it would have gone out, with credentials as names, and the output or the error; [`snapshot`]
-//! compares that text with the one that was accepted before. [`Mock`] serves the examples over HTTP on loopback.
+//! compares that text with the one that was accepted before. [`Mock`] serves the examples over HTTP on loopback,
+//! and [`compare()`] runs those of two versions of a connector on both.
 //!
 //! Not for production builds.
 
 mod clock;
+mod compare;
 mod example;
 mod mock;
 mod replay;
@@ -14,6 +16,7 @@ pub mod snapshot;
 mod transcript;
 
 pub use clock::ManualClock;
+pub use compare::compare;
 pub use example::{Example, ExampleError};
 pub use mock::{Mock, Running, Served};
 pub use opwire::manifest::Reply;

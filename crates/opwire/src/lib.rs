@@ -19,6 +19,7 @@ mod auth;
 mod catalog;
 mod check;
 mod clock;
+mod compare;
 mod connector;
 mod credentials;
 mod diagnostic;
@@ -48,6 +49,7 @@ mod walk;
 pub use catalog::Catalog;
 pub use check::{Case, Level, Rule, SHOP, rules};
 pub use clock::{Clock, SleepFuture};
+pub use compare::{Aspect, Change, Comparison, Grade, Trial, Tried};
 pub use connector::Connector;
 #[cfg(feature = "keyring")]
 pub use credentials::KeyringCredentials;

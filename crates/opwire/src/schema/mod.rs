@@ -20,7 +20,7 @@ use serde_json::Value;
 use std::sync::OnceLock;
 
 /// Formats that other descriptions use and that say nothing about text.
-const UNCHECKED_FORMATS: [&str; 13] = [
+pub(crate) const UNCHECKED_FORMATS: [&str; 13] = [
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "uint", "float",
     "double", "password", "byte",
 ];
