@@ -126,10 +126,11 @@ fn nothing_of_a_connector_is_in_rust() {
         let mut files = Vec::new();
         sources(&root().join("crates").join(name).join("src"), &mut files);
         for (file, code) in files {
+            // Findings can be told in GitHub's form, whatever connectors there are.
+            let form = |name: &&str| *name == "github" && file.contains("/opwire-cli/");
             for line in code.lines().filter(|line| {
-                connectors
-                    .iter()
-                    .any(|name| line.to_lowercase().contains(name))
+                let mut names = connectors.iter().filter(|name| !form(name));
+                names.any(|name| line.to_lowercase().contains(name))
             }) {
                 let comment = line.trim_start().starts_with("//");
                 assert!(comment, "{file}: {line}");

@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Run every example and compare with the accepted snapshots.
     Test(TestArgs),
+    /// Compare two versions of connectors, and grade each change for those who call them.
+    Diff(DiffArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
 }
@@ -230,6 +232,50 @@ pub(crate) struct TestArgs {
     /// Accept what the examples give now.
     #[arg(long)]
     pub(crate) accept: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The old version: a folder of connectors or a connector's, or REV:PATH of a git repository.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The new version, likewise. With --git: the same folder as it is now, when left out.
+    #[arg(value_name = "NEW", required_unless_present = "git")]
+    pub(crate) new: Option<PathBuf>,
+    /// Take the old version from this revision of the git repository that OLD is in.
+    #[arg(long, value_name = "REV")]
+    pub(crate) git: Option<String>,
+    /// The form of the changes.
+    #[arg(short = 'o', long, alias = "output", default_value = "human")]
+    pub(crate) format: ComparisonForm,
+    /// End with exit code 1 from this grade on.
+    #[arg(long, default_value = "breaking")]
+    pub(crate) fail_on: FailOn,
+    /// Tell changes of titles and descriptions too.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ComparisonForm {
+    /// By operation, the worst first.
+    Human,
+    /// An array of objects.
+    Json,
+    /// Tables, for a review's comment.
+    Markdown,
+    /// Annotations of GitHub's workflows.
+    Github,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// When a call that worked is refused or does something else, or what it gave is gone.
+    Breaking,
+    /// When a caller may notice, too.
+    Risky,
+    /// Never.
+    None,
 }
 
 #[derive(Debug, Args)]

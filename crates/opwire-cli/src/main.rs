@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod completions;
 mod credentials;
+mod diff;
 mod environment;
 mod exit;
 mod find;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
             Command::Mock(args) => mock::run(folder, &args).await,
             Command::Check(args) => check::run(folder, &args),
             Command::Test(args) => test::run(folder, &args).await,
+            Command::Diff(args) => diff::run(&args).await,
             Command::Completions(args) => completions::run(&args),
         }
     })

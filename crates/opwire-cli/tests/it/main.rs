@@ -1,4 +1,7 @@
 //! Every command as a user types it, and the README's console blocks.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may")]
+
+mod revisions;
 
 use std::path::Path;
 
