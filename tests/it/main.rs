@@ -17,6 +17,7 @@ mod checks;
 mod compare;
 mod connectors;
 mod corpora;
+mod docs;
 mod egress;
 mod errors;
 mod faults;

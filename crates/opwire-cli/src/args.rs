@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Test(TestArgs),
     /// Compare two versions of connectors, and grade each change for those who call them.
     Diff(DiffArgs),
+    /// Write the operations' documentation as Markdown.
+    Docs(DocsArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
 }
@@ -276,6 +278,19 @@ pub(crate) enum FailOn {
     Risky,
     /// Never.
     None,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DocsArgs {
+    /// Only this connector's.
+    #[arg(value_name = "CONNECTOR")]
+    pub(crate) connector: Option<String>,
+    /// The folder to write `<connector>.md` to. Without it one connector's page is printed.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write nothing; end with exit code 1 when a page is not as it would be written.
+    #[arg(long, requires = "out")]
+    pub(crate) check: bool,
 }
 
 #[derive(Debug, Args)]

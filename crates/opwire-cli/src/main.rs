@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod credentials;
 mod diff;
+mod docs;
 mod environment;
 mod exit;
 mod find;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
             Command::Check(args) => check::run(folder, &args),
             Command::Test(args) => test::run(folder, &args).await,
             Command::Diff(args) => diff::run(&args).await,
+            Command::Docs(args) => docs::run(folder, &args).await,
             Command::Completions(args) => completions::run(&args),
         }
     })
