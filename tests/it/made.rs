@@ -46,12 +46,36 @@ pub(crate) fn refused(bases: &[String]) -> HashSet<usize> {
         .collect()
 }
 
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
 /// A connector in a folder of its own, with these operations.
 pub(crate) struct Made {
     dir: tempfile::TempDir,
 }
 
 impl Made {
+    /// Copies of these connectors' folders.
+    pub(crate) fn copy(connectors: &[&Path]) -> Self {
+        let made = Self {
+            dir: tempfile::tempdir().unwrap(),
+        };
+        for from in connectors {
+            copy(from, &made.dir.path().join(from.file_name().unwrap()));
+        }
+        made
+    }
+
     /// `connector` is the text of `connector.yaml`; operations have a name and a text each.
     pub(crate) fn new(connector: &str, operations: &[(&str, &str)]) -> Self {
         let made = Self {

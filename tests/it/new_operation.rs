@@ -1,30 +1,16 @@
 //! A new operation is YAML alone.
 
+use crate::made::Made;
 use crate::root;
 use opwire::{Catalog, Engine};
 use opwire_testkit::{Example, Mock, Transcript};
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
 
 #[tokio::test]
 async fn yaml_alone_adds_an_operation() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Made::copy(&[&root().join("operations/salesloft")]);
     let connector = dir.path().join("salesloft");
-    copy(&root().join("operations/salesloft"), &connector);
     let text = std::fs::read_to_string(connector.join("main/get_person.yaml")).unwrap();
     // The six lines that a copy needs changed.
     let text = text

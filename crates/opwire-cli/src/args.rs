@@ -42,6 +42,10 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Describe the operations in another form.
     Export(ExportArgs),
+    /// Compare two versions of connectors, and grade each change for those who call them.
+    Diff(DiffArgs),
+    /// Write the operations' documentation as Markdown.
+    Docs(DocsArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
 }
@@ -482,6 +486,63 @@ pub(crate) enum DocumentForm {
     Json,
     /// YAML.
     Yaml,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The old version: a folder of connectors or a connector's, or REV:PATH of a git repository.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The new version, likewise. With --git: the same folder as it is now, when left out.
+    #[arg(value_name = "NEW", required_unless_present = "git")]
+    pub(crate) new: Option<PathBuf>,
+    /// Take the old version from this revision of the git repository that OLD is in.
+    #[arg(long, value_name = "REV")]
+    pub(crate) git: Option<String>,
+    /// The form of the changes.
+    #[arg(short = 'o', long, alias = "output", default_value = "human")]
+    pub(crate) format: ComparisonForm,
+    /// End with exit code 1 from this grade on.
+    #[arg(long, default_value = "breaking")]
+    pub(crate) fail_on: FailOn,
+    /// Tell changes of titles and descriptions too.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ComparisonForm {
+    /// By operation, the worst first.
+    Human,
+    /// An array of objects.
+    Json,
+    /// Tables, for a review's comment.
+    Markdown,
+    /// Annotations of GitHub's workflows.
+    Github,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// When a call that worked is refused or does something else, or what it gave is gone.
+    Breaking,
+    /// When a caller may notice, too.
+    Risky,
+    /// Never.
+    None,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DocsArgs {
+    /// Only this connector's.
+    #[arg(value_name = "CONNECTOR")]
+    pub(crate) connector: Option<String>,
+    /// The folder to write `<connector>.md` to. Without it one connector's page is printed.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write nothing; end with exit code 1 when a page is not as it would be written.
+    #[arg(long, requires = "out")]
+    pub(crate) check: bool,
 }
 
 #[derive(Debug, Args)]

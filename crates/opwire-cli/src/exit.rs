@@ -3,7 +3,7 @@
 //! | code | meaning |
 //! |---|---|
 //! | 0 | done |
-//! | 1 | findings (`check`, `test`), or conflicts (`import`) |
+//! | 1 | findings (`check`, `test`, `diff`, `docs --check`, `record`), or conflicts (`import`) |
 //! | 2 | usage |
 //! | 3 | the call is wrong |
 //! | 4 | not sent |

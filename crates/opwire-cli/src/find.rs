@@ -1,7 +1,7 @@
 //! The folder of connectors.
 
 use crate::{environment, exit, report, terminal};
-use opwire::{Catalog, Operation};
+use opwire::{Catalog, Connector, Operation};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -42,6 +42,22 @@ pub(crate) fn catalog(given: Option<&Path>) -> Result<Catalog, ExitCode> {
         terminal::error("the operations can't be loaded", None);
         ExitCode::from(3)
     })
+}
+
+/// The connector of this name.
+pub(crate) fn connector<'a>(
+    catalog: &'a Catalog,
+    name: &str,
+) -> Result<&'a Arc<Connector>, ExitCode> {
+    let mut all = catalog.connectors();
+    all.find(|connector| connector.name() == name)
+        .ok_or_else(|| {
+            let known: Vec<&str> = catalog.connectors().map(|it| it.name()).collect();
+            exit::usage(&format!(
+                "there is no connector `{name}`; there is {}",
+                known.join(", ")
+            ))
+        })
 }
 
 /// The operations, and the one of this name.

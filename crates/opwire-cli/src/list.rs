@@ -15,19 +15,8 @@ pub(crate) fn run(folder: Option<&Path>, args: &ListArgs) -> ExitCode {
 
 fn list(folder: Option<&Path>, args: &ListArgs) -> Ended {
     let catalog = find::catalog(folder)?;
-    if let Some(name) = &args.connector
-        && !catalog
-            .connectors()
-            .any(|connector| connector.name() == name)
-    {
-        let known: Vec<&str> = catalog
-            .connectors()
-            .map(|connector| connector.name())
-            .collect();
-        return Err(exit::usage(&format!(
-            "there is no connector `{name}`; there is {}",
-            known.join(", ")
-        )));
+    if let Some(name) = &args.connector {
+        find::connector(&catalog, name)?;
     }
     let wanted = |operation: &&Operation| {
         args.connector

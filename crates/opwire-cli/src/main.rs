@@ -4,6 +4,8 @@ mod args;
 mod check;
 mod completions;
 mod credentials;
+mod diff;
+mod docs;
 mod environment;
 mod exit;
 mod explain;
@@ -59,6 +61,8 @@ fn main() -> ExitCode {
             Command::Test(args) => test::run(folder, &args).await,
             Command::Import(args) => import::run(&args),
             Command::Export(args) => export::run(folder, &args),
+            Command::Diff(args) => diff::run(&args).await,
+            Command::Docs(args) => docs::run(folder, &args).await,
             Command::Completions(args) => completions::run(&args),
         }
     })

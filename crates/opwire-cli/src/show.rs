@@ -3,11 +3,14 @@
 use crate::args::{ShowArgs, ShowForm};
 use crate::exit::{self, Ended};
 use crate::{find, terminal};
-use opwire::Operation;
+use opwire::{Field, Operation};
 use opwire_testkit::Example;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::ExitCode;
+
+/// Of what a field takes no more is shown.
+const LONGEST: usize = 60;
 
 pub(crate) fn run(folder: Option<&Path>, args: &ShowArgs) -> ExitCode {
     exit::code(show(folder, args))
@@ -62,8 +65,7 @@ fn human(operation: &Operation, example: Option<&Value>) -> String {
         )),
         _ => text.push_str("  static: nothing is sent\n\n"),
     }
-    let mut rows = Vec::new();
-    fields(operation, operation.input_schema(), "", &mut rows, 0);
+    let rows: Vec<Vec<String>> = operation.fields().iter().map(row).collect();
     if !rows.is_empty() {
         text.push_str("Input (* must be given)\n");
         text.push_str(&terminal::table(&rows));
@@ -77,94 +79,20 @@ fn human(operation: &Operation, example: Option<&Value>) -> String {
     text
 }
 
-/// A row for each property: name, type, drop-down, description.
-fn fields(
-    operation: &Operation,
-    schema: &Value,
-    prefix: &str,
-    rows: &mut Vec<Vec<String>>,
-    depth: usize,
-) {
-    let root = operation.input_schema();
-    let target = schema
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(|r| root.pointer(r.strip_prefix('#')?));
-    let required: Vec<&str> = [Some(schema), target]
-        .into_iter()
-        .flatten()
-        .filter_map(|part| part.get("required").and_then(Value::as_array))
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    for part in [target, Some(schema)].into_iter().flatten() {
-        for (name, property) in part
-            .get("properties")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
-            let pointer = format!("{prefix}/{name}");
-            let resolved = property
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(|r| root.pointer(r.strip_prefix('#')?));
-            let said = |key: &str| {
-                property
-                    .get(key)
-                    .or_else(|| resolved.and_then(|r| r.get(key)))
-            };
-            let link = operation
-                .option_links()
-                .iter()
-                .find(|link| link.pointer == pointer);
-            let star = if required.contains(&name.as_str()) {
-                "*"
-            } else {
-                " "
-            };
-            let about = said("description")
-                .or_else(|| said("title"))
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            let from = link
-                .map(|link| format!(" [choices: {}]", link.operation))
-                .unwrap_or_default();
-            let indent = "  ".repeat(depth);
-            rows.push(vec![
-                format!(" {star} {indent}{name}"),
-                kind(said("type"), said("enum")),
-                format!("{about}{from}"),
-            ]);
-            if depth < 3 {
-                fields(operation, property, &pointer, rows, depth + 1);
-            }
-        }
+/// A row for a field: name, what it takes, description and drop-down.
+fn row(field: &Field) -> Vec<String> {
+    let star = if field.required { "*" } else { " " };
+    let depth = field.path.matches('.').count();
+    let name = field.path.rsplit('.').next().unwrap_or_default();
+    let mut about = field.description.as_ref().or(field.title.as_ref());
+    let mut about = about.take().cloned().unwrap_or_default();
+    if !field.choices.is_empty() {
+        about.push_str(&format!(" [choices: {}]", field.choices.join(", ")));
     }
-}
-
-fn kind(of: Option<&Value>, options: Option<&Value>) -> String {
-    if let Some(options) = options.and_then(Value::as_array) {
-        let names: Vec<String> = options
-            .iter()
-            .map(|o| o.as_str().map_or_else(|| o.to_string(), str::to_owned))
-            .collect();
-        let text = names.join("|");
-        return if text.chars().count() > 40 {
-            "text".to_owned()
-        } else {
-            text
-        };
+    let indent = "  ".repeat(depth);
+    let mut accepts: String = field.accepts.chars().take(LONGEST).collect();
+    if accepts.len() < field.accepts.len() {
+        accepts.push('…');
     }
-    match of {
-        Some(Value::String(one)) => one.replace("string", "text").replace("array", "list"),
-        Some(Value::Array(several)) => {
-            let names: Vec<&str> = several.iter().filter_map(Value::as_str).collect();
-            names
-                .join(" or ")
-                .replace("string", "text")
-                .replace("array", "list")
-        }
-        _ => "any".to_owned(),
-    }
+    vec![format!(" {star} {indent}{name}"), accepts, about]
 }

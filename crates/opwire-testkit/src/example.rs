@@ -173,8 +173,11 @@ impl Example {
     pub fn input_with_names(&self, connector: &Connector) -> Value {
         let mut input = self.input.clone();
         if let Some(map) = input.as_object_mut() {
-            for name in connector.usual_credentials() {
-                map.insert(name.to_owned(), format!("{{{name}}}").into());
+            let usual: Vec<&str> = connector.usual_credentials().collect();
+            for name in connector.credential_names() {
+                if usual.contains(&name) || map.contains_key(name) {
+                    map.insert(name.to_owned(), format!("{{{name}}}").into());
+                }
             }
         }
         input

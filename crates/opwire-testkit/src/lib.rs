@@ -2,11 +2,14 @@
 //!
 //! An [`Example`] is an input and the replies of the service. [`Transcript::of`] runs it through the engine and tells
 //! every request as it would have gone out, with credentials as names, and the output or the error; [`snapshot`]
-//! compares that text with the one that was accepted before. [`Mock`] serves the examples over HTTP on loopback.
+//! compares that text with the one that was accepted before. [`Mock`] serves the examples over HTTP on loopback,
+//! [`docs`] writes them into the documentation, and [`compare()`] runs those of two versions of a connector on both.
 //!
 //! Not for production builds.
 
 mod clock;
+mod compare;
+pub mod docs;
 mod example;
 mod mock;
 pub mod record;
@@ -15,6 +18,7 @@ pub mod snapshot;
 mod transcript;
 
 pub use clock::ManualClock;
+pub use compare::compare;
 pub use example::{Example, ExampleError};
 pub use mock::{Mock, Running, Served};
 pub use opwire::manifest::Reply;

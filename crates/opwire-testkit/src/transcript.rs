@@ -7,10 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, Request, header};
-use opwire::{Catalog, Engine, Error, Output};
+use opwire::{Catalog, Engine, Error, Operation, Output};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::fmt::{self, Write as _};
+
+/// The idempotency key of every example.
+const KEY: &str = "{uuid}";
 
 /// What an example sent and gave.
 #[derive(Clone, Debug)]
@@ -30,10 +33,23 @@ impl Transcript {
     /// # Errors
     /// When the example belongs to no operation or a reply of it can't be sent.
     pub async fn of(catalog: &Catalog, example: &Example) -> Result<Self, ExampleError> {
+        let operation = example.operation_in(catalog).ok_or_else(|| {
+            let message = format!("there is no operation `{}`", example.operation);
+            ExampleError::new(&example.file, message)
+        })?;
+        Self::with(catalog, operation, example).await
+    }
+
+    /// Runs an example of another version of an operation.
+    ///
+    /// # Errors
+    /// When a reply of the example can't be sent.
+    pub async fn with(
+        catalog: &Catalog,
+        operation: &Operation,
+        example: &Example,
+    ) -> Result<Self, ExampleError> {
         let wrong = |message: String| ExampleError::new(&example.file, message);
-        let operation = example
-            .operation_in(catalog)
-            .ok_or_else(|| wrong(format!("there is no operation `{}`", example.operation)))?;
         let replay = Replay::new(&example.replies).map_err(wrong)?;
         let engine = Engine::builder()
             .catalog(catalog.clone())
@@ -42,14 +58,15 @@ impl Transcript {
             .build();
         let engine = engine.map_err(|error| wrong(error.to_string()))?;
         let input = example.input_with_names(operation.connector());
+        let call = engine.call(operation.name(), input).idempotency_key(KEY);
         let mut outputs = Vec::new();
         if operation.paginated() && !operation.collects() && example.replies.len() > 1 {
-            let mut pages = engine.pages(operation.name(), input);
+            let mut pages = call.pages();
             while let Some(page) = pages.next().await {
                 outputs.push(page);
             }
         } else {
-            outputs.push(engine.invoke(operation.name(), input).await);
+            outputs.push(call.await);
         }
         Ok(Self {
             exchanges: replay.exchanges(),
@@ -99,7 +116,7 @@ impl fmt::Display for Transcript {
                 }
             }
         }
-        f.write_str(without_uuids(&text).trim_end())
+        f.write_str(text.trim_end())
     }
 }
 
@@ -169,29 +186,4 @@ fn pretty(json: &[u8]) -> String {
     let value: Result<Value, _> = serde_json::from_slice(json);
     let text = value.and_then(|value| serde_json::to_string_pretty(&value));
     text.unwrap_or_else(|_| String::from_utf8_lossy(json).into_owned())
-}
-
-/// A key that is made anew at each run shows as `{uuid}`.
-fn without_uuids(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = find_uuid(rest) {
-        let (before, after) = rest.split_at(at);
-        shown.push_str(before);
-        shown.push_str("{uuid}");
-        rest = after.get(36..).unwrap_or_default();
-    }
-    shown.push_str(rest);
-    shown
-}
-
-/// Where a version 4 UUID stands: the engine makes no others.
-fn find_uuid(text: &str) -> Option<usize> {
-    text.as_bytes().windows(36).position(|window| {
-        window.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            14 => *byte == b'4',
-            _ => byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase(),
-        })
-    })
 }

@@ -82,6 +82,22 @@ impl Connector {
         self.credential_names().filter(move |name| !other(name))
     }
 
+    /// The sets of credentials that are enough: a call needs one of them.
+    #[must_use]
+    pub fn enough_credentials(&self) -> Vec<Vec<&str>> {
+        let required = self.credentials.iter().filter(|(_, required)| *required);
+        let required: Vec<&str> = required.map(|(name, _)| name.as_str()).collect();
+        if self.alternatives.is_empty() {
+            return vec![required];
+        }
+        let with = |set: &'_ Vec<String>| {
+            let more = set.iter().filter(|name| !required.contains(&name.as_str()));
+            let names = more.filter_map(|name| self.credential_names().find(|known| known == name));
+            required.iter().copied().chain(names).collect()
+        };
+        self.alternatives.iter().map(with).collect()
+    }
+
     /// Which credentials must still be given.
     pub(crate) fn missing_credentials(&self, given: impl Fn(&str) -> bool) -> Vec<&str> {
         let required = self

@@ -1,9 +1,11 @@
 //! [`Operation`]: a compiled manifest.
 
 mod compile;
+pub(crate) mod fields;
 mod schemas;
 
 pub(crate) use compile::Known;
+pub use fields::Field;
 
 use crate::connector::Connector;
 use crate::error::Error;

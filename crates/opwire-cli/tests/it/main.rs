@@ -8,6 +8,8 @@
     reason = "tests may"
 )]
 
+mod revisions;
+
 mod secrets;
 mod service;
 #[cfg(unix)]

@@ -25,7 +25,7 @@ pub struct ExampleManifest {
 }
 
 /// A reply of the service. It has at most one of `body`, `text` and `base64`.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Reply {

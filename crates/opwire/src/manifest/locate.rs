@@ -142,6 +142,11 @@ impl Walk {
     }
 }
 
+/// The key that a token of a JSON Pointer stands for.
+pub(crate) fn unescape(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
+
 /// A key as a token of a JSON Pointer (RFC 6901, section 3).
 #[must_use]
 pub fn escape(key: &str) -> std::borrow::Cow<'_, str> {

@@ -2,6 +2,7 @@
 
 use super::OptionLink;
 use crate::diagnostic::Code;
+use crate::manifest::locate::unescape;
 use crate::manifest::{Fault, OptionsPointers};
 use crate::types::{Kinds, Type};
 use serde_json::Value;
@@ -57,7 +58,7 @@ impl Follow<'_> {
     fn to<'t>(&mut self, key: &str, pointer: &str, from: &Type<'t>) -> Option<Type<'t>> {
         let mut at = from.clone();
         for token in pointer.split('/').skip(1) {
-            let name = token.replace("~1", "/").replace("~0", "~");
+            let name = unescape(token);
             match at.child(&name) {
                 Ok(next) => at = next,
                 Err(known) => {

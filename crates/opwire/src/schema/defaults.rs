@@ -19,6 +19,11 @@ impl Defaults {
         defaults
     }
 
+    /// What is filled in for a property that is left out.
+    pub(crate) fn of_property(document: &Value, property: &Value) -> Option<Value> {
+        default_of(document, property, 0)
+    }
+
     fn gather(&mut self, document: &Value, node: &Value, depth: usize) {
         if depth > 32 {
             return;

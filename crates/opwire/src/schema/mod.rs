@@ -2,20 +2,25 @@
 
 mod bundle;
 mod defaults;
+mod parts;
 mod problem;
 mod secrets;
+mod words;
 
 pub(crate) use bundle::{Bundle, Documents};
 pub(crate) use defaults::Defaults;
+pub(crate) use parts::{Part, parts};
 pub(crate) use problem::Problem;
 pub(crate) use secrets::Secrets;
+pub use words::code_span;
+pub(crate) use words::words;
 
 use jsonschema::{Draft, PatternOptions};
 use serde_json::Value;
 use std::sync::OnceLock;
 
 /// Formats that other descriptions use and that say nothing about text.
-const UNCHECKED_FORMATS: [&str; 13] = [
+pub(crate) const UNCHECKED_FORMATS: [&str; 13] = [
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "uint", "float",
     "double", "password", "byte",
 ];

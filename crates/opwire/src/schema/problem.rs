@@ -1,7 +1,7 @@
 //! What a value breaks of a schema, in words without the value.
 
 use crate::error::Violation;
-use crate::manifest::locate::escape;
+use crate::manifest::locate::{escape, unescape};
 use crate::manifest::nearest;
 use crate::types::Type;
 use jsonschema::ValidationError;
@@ -138,7 +138,7 @@ fn forms(context: &[Vec<ValidationError<'static>>]) -> String {
 fn known(schema: &Value, pointer: &str) -> Vec<String> {
     let mut of = Type::of_schema(schema);
     for token in pointer.split('/').skip(1) {
-        let name = token.replace("~1", "/").replace("~0", "~");
+        let name = unescape(token);
         of = match of.child(&name) {
             Ok(next) => next,
             Err(_) => return Vec::new(),

@@ -23,6 +23,17 @@ impl Kinds {
     pub(crate) const CONTAINER: Self = Self(32 | 64);
     pub(crate) const ANY: Self = Self(127);
 
+    /// The kinds one by one.
+    pub(crate) const EACH: [Self; 7] = [
+        Self::NULL,
+        Self::BOOLEAN,
+        Self::INTEGER,
+        Self::FRACTION,
+        Self::TEXT,
+        Self::LIST,
+        Self::OBJECT,
+    ];
+
     /// JSON Schema's names, and what people read.
     const NAMES: [(Self, &'static str, &'static str); 7] = [
         (Self::NULL, "null", "null"),
