@@ -3,7 +3,7 @@
 use crate::args::RecordArgs;
 use crate::exit::{self, Ended};
 use crate::{find, input, report, run, stop, terminal};
-use opwire::manifest::Reply;
+use opwire::manifest::{Reply, to_yaml};
 use opwire::{Catalog, Engine, Error, Operation};
 use opwire_testkit::record::{self, Recording};
 use opwire_testkit::{Example, Transcript, snapshot};
@@ -124,8 +124,8 @@ async fn invoke(
 
 /// The file's text.
 fn text(example: &Value) -> String {
-    let body = serde_yaml::to_string(example).unwrap_or_default();
-    format!("# yaml-language-server: $schema=../../../schemas/example.schema.json\n{body}")
+    let comment = "yaml-language-server: $schema=../../../schemas/example.schema.json";
+    to_yaml(&[comment], example, &[])
 }
 
 fn write(file: &Path, text: &str) -> Result<(), ExitCode> {

@@ -17,7 +17,6 @@
 //! # }
 //! ```
 
-mod emit;
 mod export;
 mod folder;
 mod import;

@@ -1,13 +1,12 @@
 //! A connector to begin with.
 
 use super::ask::Ask;
-use super::yaml::scalar;
 use super::{check_name, create, title_of};
 use crate::args::{NewAuth, NewConnectorArgs};
 use crate::exit::{self, Ended};
 use crate::{environment, terminal};
-use opwire::manifest::{connector_schema, example_schema, operation_schema};
-use serde_json::Value;
+use opwire::manifest::{connector_schema, example_schema, operation_schema, to_yaml};
+use serde_json::{Map, Value, json};
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,70 +31,71 @@ pub(super) fn write(
         "Base URL, such as https://api.example.com",
         "--base-url",
     )?;
-    let auth = auth(args, &mut ask)?;
-    let text = format!(
-        "# yaml-language-server: $schema=../../schemas/connector.schema.json\n\
-         opwire: 1\n\
-         name: {name}\n\
-         title: {}\n\
-         description: {}\n\
-         base_url: {}\n\
-         {auth}\n\
-         request:\n  \
-           headers: {{ Accept: application/json }}\n",
-        scalar(&title),
-        scalar(&description),
-        scalar(&base_url),
-    );
+    let (credentials, auth) = auth(args, &mut ask)?;
+    let mut manifest = json!({
+        "opwire": 1,
+        "name": name,
+        "title": title,
+        "description": description,
+        "base_url": base_url,
+    });
+    if let (Some(manifest), Some(credentials)) = (manifest.as_object_mut(), credentials) {
+        manifest.insert("credentials".to_owned(), credentials);
+        manifest.insert("auth".to_owned(), auth);
+    }
+    if let Some(manifest) = manifest.as_object_mut() {
+        let request = json!({ "headers": { "Accept": "application/json" } });
+        manifest.insert("request".to_owned(), request);
+    }
+    let comment = "yaml-language-server: $schema=../../schemas/connector.schema.json";
+    let text = to_yaml(&[comment], &manifest, &["credentials", "auth", "request"]);
     create(&folder.join(name).join("connector.yaml"), &text)?;
     schemas(&folder)?;
     terminal::note(&format!("next: opwire new operation {name}.get_something"));
     Ok(exit::DONE)
 }
 
-/// The blocks `credentials` and `auth`.
+/// `credentials` and `auth`; nothing and null where nothing is signed.
 fn auth(
     args: &NewConnectorArgs,
     ask: &mut Ask<impl BufRead, impl Write>,
-) -> Result<String, ExitCode> {
+) -> Result<(Option<Value>, Value), ExitCode> {
     let given = args.auth.map(NewAuth::as_str);
     let kind = ask.or(
         given,
         "Auth (bearer, basic, api_key, oauth2, none)",
         "bearer",
     )?;
-    let (names, block) = match kind.as_str() {
-        "none" => return Ok(String::new()),
+    let credential = |name: &str| format!("{{{{credentials.{name}}}}}");
+    let (names, auth): (&[(&str, &str)], Value) = match kind.as_str() {
+        "none" => return Ok((None, Value::Null)),
         "bearer" => (
-            vec![("token", "Token")],
-            "  bearer: { token: \"{{credentials.token}}\" }\n".to_owned(),
+            &[("token", "Token")],
+            json!({ "bearer": { "token": credential("token") } }),
         ),
         "basic" => (
-            vec![("username", "User name"), ("password", "Password")],
-            "  basic: { username: \"{{credentials.username}}\", password: \"{{credentials.password}}\" }\n"
-                .to_owned(),
+            &[("username", "User name"), ("password", "Password")],
+            json!({ "basic": { "username": credential("username"), "password": credential("password") } }),
         ),
         "api_key" => {
             let header = ask.or(args.header.as_deref(), "Header of the key", "X-Api-Key")?;
-            let header = scalar(&header);
-            let value = "\"{{credentials.api_key}}\"";
-            (
-                vec![("api_key", "API key")],
-                format!("  api_key: {{ in: header, name: {header}, value: {value} }}\n"),
-            )
+            let key = json!({ "in": "header", "name": header, "value": credential("api_key") });
+            (&[("api_key", "API key")], json!({ "api_key": key }))
         }
         "oauth2" => {
             let url = ask.must(args.token_url.as_deref(), "Token URL", "--token-url")?;
-            let url = scalar(&url);
+            let oauth2 = json!({
+                "grant": "client_credentials",
+                "token_url": url,
+                "client_id": credential("client_id"),
+                "client_secret": credential("client_secret"),
+            });
             (
-                vec![("client_id", "Client ID"), ("client_secret", "Client secret")],
-                format!(
-                    "  oauth2:\n    \
-                       grant: client_credentials\n    \
-                       token_url: {url}\n    \
-                       client_id: \"{{{{credentials.client_id}}}}\"\n    \
-                       client_secret: \"{{{{credentials.client_secret}}}}\"\n"
-                ),
+                &[
+                    ("client_id", "Client ID"),
+                    ("client_secret", "Client secret"),
+                ],
+                json!({ "oauth2": oauth2 }),
             )
         }
         other => {
@@ -106,18 +106,13 @@ fn auth(
         }
     };
     let required: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
-    let mut text = format!(
-        "\ncredentials:\n  type: object\n  required: [{}]\n  properties:\n",
-        required.join(", ")
-    );
-    for (name, title) in names {
-        text.push_str(&format!(
-            "    {name}: {{ type: string, minLength: 1, title: {title} }}\n"
-        ));
-    }
-    text.push_str("\nauth:\n");
-    text.push_str(&block);
-    Ok(text)
+    let property = |title: &str| json!({ "type": "string", "minLength": 1, "title": title });
+    let properties: Map<String, Value> = names
+        .iter()
+        .map(|(name, title)| ((*name).to_owned(), property(title)))
+        .collect();
+    let credentials = json!({ "type": "object", "required": required, "properties": properties });
+    Ok((Some(credentials), auth))
 }
 
 /// The schemas that the files' first lines name, for editors: written where none are yet.

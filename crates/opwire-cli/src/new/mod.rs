@@ -3,7 +3,6 @@
 mod ask;
 mod connector;
 mod operation;
-mod yaml;
 
 use crate::args::{NewArgs, NewWhat};
 use crate::exit::{self, Ended};

@@ -1,12 +1,13 @@
 //! An operation to begin with, and its example.
 
 use super::ask::Ask;
-use super::yaml::scalar;
 use super::{check_name, create, title_of};
 use crate::args::{KindArg, NewOperationArgs};
 use crate::exit::{self, Ended};
 use crate::{find, terminal};
+use opwire::manifest::to_yaml;
 use opwire::{Catalog, Connector};
+use serde_json::{Map, Value, json};
 use std::io::{BufRead, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -142,112 +143,136 @@ impl<'a> Draft<'a> {
     }
 
     fn manifest(&self) -> String {
-        let mut text = format!(
-            "# yaml-language-server: $schema=../../../schemas/operation.schema.json\n\
-             title: {}\n\
-             kind: {}\n\
-             description: {}\n",
-            scalar(&self.title),
-            self.folder(),
-            scalar(&self.description),
-        );
-        text.push_str(&self.input());
-        let path = self.path.replace('{', "{{input.").replace('}', "}}");
-        let (method, path) = (scalar(&self.method), scalar(&path));
-        text.push_str(&format!("\nrequest:\n  method: {method}\n  path: {path}\n"));
-        if !self.query.is_empty() {
-            text.push_str("  query:\n");
-            for name in &self.query {
-                text.push_str(&format!("    {name}: \"{{{{input.{name}}}}}\"\n"));
-            }
+        let mut manifest = Map::new();
+        let mut put = |key: &str, value: Value| drop(manifest.insert(key.to_owned(), value));
+        put("title", json!(self.title));
+        put("kind", json!(self.folder()));
+        put("description", json!(self.description));
+        if let Some(input) = self.input() {
+            put("input", input);
         }
-        if self.writes() {
-            text.push_str("  body:\n    json: \"{{input.fields}}\"\n");
-        }
+        put("request", self.request());
         if self.kind == KindArg::Ddl {
             let [items, label, value] = &self.options;
-            text.push_str(&format!(
-                "\nresponse:\n  output:\n    options:\n      \
-                 $each: \"{{{{response.body.{items}}}}}\"\n      \
-                 $as: record\n      \
-                 $map: {{ label: \"{{{{record.{label}}}}}\", value: \"{{{{record.{value}}}}}\" }}\n"
-            ));
+            let each = json!({
+                "$each": format!("{{{{response.body.{items}}}}}"),
+                "$as": "record",
+                "$map": {
+                    "label": format!("{{{{record.{label}}}}}"),
+                    "value": format!("{{{{record.{value}}}}}"),
+                },
+            });
+            put("response", json!({ "output": { "options": each } }));
         }
-        text
+        let comment = "yaml-language-server: $schema=../../../schemas/operation.schema.json";
+        to_yaml(
+            &[comment],
+            &Value::Object(manifest),
+            &["input", "request", "response"],
+        )
     }
 
-    fn input(&self) -> String {
-        let mut properties = String::new();
-        let names = holes(&self.path).unwrap_or_default();
-        for name in &names {
-            let ids = self.connector.manifest().pointer("/$defs/id").is_some()
-                && (*name == "id" || name.ends_with("_id"));
-            let of = if ids {
-                "$ref: connector.yaml#/$defs/id"
+    fn request(&self) -> Value {
+        let path = self.path.replace('{', "{{input.").replace('}', "}}");
+        let mut request = json!({ "method": self.method, "path": path });
+        let Some(map) = request.as_object_mut() else {
+            return request;
+        };
+        if !self.query.is_empty() {
+            let query = self.query.iter();
+            let query = query.map(|name| (name.clone(), format!("{{{{input.{name}}}}}").into()));
+            map.insert("query".to_owned(), Value::Object(query.collect()));
+        }
+        if self.writes() {
+            map.insert("body".to_owned(), json!({ "json": "{{input.fields}}" }));
+        }
+        request
+    }
+
+    /// The input's schema; nothing when it takes none.
+    fn input(&self) -> Option<Value> {
+        let mut properties = Map::new();
+        let mut required = holes(&self.path).unwrap_or_default();
+        let shared = self.connector.manifest().pointer("/$defs/id").is_some();
+        for name in &required {
+            let property = if shared && (*name == "id" || name.ends_with("_id")) {
+                json!({ "$ref": "connector.yaml#/$defs/id", "title": title_of(name) })
             } else {
-                "type: string\n      minLength: 1"
+                json!({ "type": "string", "minLength": 1, "title": title_of(name) })
             };
-            let title = title_of(name);
-            properties.push_str(&format!("    {name}:\n      {of}\n      title: {title}\n"));
+            properties.insert((*name).to_owned(), property);
         }
         for name in &self.query {
-            let title = title_of(name);
-            properties.push_str(&format!(
-                "    {name}:\n      type: string\n      title: {title}\n"
-            ));
+            let property = json!({ "type": "string", "title": title_of(name) });
+            properties.insert(name.clone(), property);
         }
-        let mut required = names;
         if self.writes() {
             required.push("fields");
-            properties.push_str("    fields:\n      type: object\n      title: Fields\n");
+            let property = json!({ "type": "object", "title": "Fields" });
+            properties.insert("fields".to_owned(), property);
         }
         if properties.is_empty() {
-            return String::new();
+            return None;
         }
-        let required = match required.as_slice() {
-            [] => String::new(),
-            names => format!("  required: [{}]\n", names.join(", ")),
-        };
-        format!(
-            "\ninput:\n  type: object\n{required}  additionalProperties: false\n  properties:\n{properties}"
-        )
+        let mut input = Map::new();
+        input.insert("type".to_owned(), json!("object"));
+        if !required.is_empty() {
+            input.insert("required".to_owned(), json!(required));
+        }
+        input.insert("additionalProperties".to_owned(), json!(false));
+        input.insert("properties".to_owned(), Value::Object(properties));
+        Some(Value::Object(input))
     }
 
     fn example(&self) -> String {
-        let mut input = Vec::new();
+        let mut input = Map::new();
         for name in self.connector.usual_credentials() {
-            input.push(format!("  {name}: your_{name}_here\n"));
+            input.insert(name.to_owned(), format!("your_{name}_here").into());
         }
         for name in holes(&self.path).unwrap_or_default() {
-            input.push(format!("  {name}: \"7\"\n"));
+            input.insert(name.to_owned(), json!("7"));
         }
         if self.writes() {
-            input.push("  fields: { name: Ada }\n".to_owned());
+            input.insert("fields".to_owned(), json!({ "name": "Ada" }));
         }
-        let input = if input.is_empty() {
-            " {}\n".to_owned()
-        } else {
-            format!("\n{}", input.concat())
-        };
         let [items, label, value] = &self.options;
         let body = match self.kind {
-            KindArg::Main => "{ id: 7 }".to_owned(),
-            KindArg::Ddl => nested(items, &format!("[{{ {label}: Ada, {value}: 7 }}]")),
+            KindArg::Main => json!({ "id": 7 }),
+            KindArg::Ddl => nested(
+                items,
+                json!([merged(nested(label, json!("Ada")), nested(value, json!(7)))]),
+            ),
         };
-        format!(
-            "# yaml-language-server: $schema=../../../schemas/example.schema.json\n\
-             description: Made up, until a real reply stands here.\n\
-             input:{input}\
-             replies:\n  - status: 200\n    headers: {{ content-type: application/json }}\n    body: {body}\n"
-        )
+        let headers = json!({ "content-type": "application/json" });
+        let example = json!({
+            "description": "Made up, until a real reply stands here.",
+            "input": input,
+            "replies": [{ "status": 200, "headers": headers, "body": body }],
+        });
+        let comment = "yaml-language-server: $schema=../../../schemas/example.schema.json";
+        to_yaml(&[comment], &example, &[])
     }
 }
 
 /// `data.users` and a list → `{ data: { users: […] } }`
-fn nested(path: &str, list: &str) -> String {
-    path.rsplit('.').fold(list.to_owned(), |inner, name| {
-        format!("{{ {name}: {inner} }}")
-    })
+fn nested(path: &str, inner: Value) -> Value {
+    path.rsplit('.')
+        .fold(inner, |inner, name| json!({ name: inner }))
+}
+
+/// Two objects as one.
+fn merged(one: Value, other: Value) -> Value {
+    match (one, other) {
+        (Value::Object(mut one), Value::Object(other)) => {
+            for (key, value) in other {
+                let before = one.remove(&key);
+                let value = before.map_or(value.clone(), |before| merged(before, value));
+                one.insert(key, value);
+            }
+            Value::Object(one)
+        }
+        (_, other) => other,
+    }
 }
 
 /// By the first word, as operations are usually named.

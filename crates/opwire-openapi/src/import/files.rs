@@ -7,11 +7,12 @@ use super::example;
 use super::inputs::{Input, Origin};
 use super::styles::{self, Styles};
 use super::verify::Known;
-use crate::emit;
+
 use crate::read::model::{Api, Operation};
 use crate::read::node::Source;
 use crate::schema::Converter;
 use crate::schema::shelf::{Direction, Shelf};
+use opwire::manifest::to_yaml;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -114,7 +115,7 @@ impl<'p, 'a> Maker<'p, 'a> {
             let comment = "A schema that operations of this connector share.";
             files.insert(
                 format!("schemas/{name}.yaml"),
-                emit::file(&[comment], &schema, &[]),
+                to_yaml(&[comment], &schema, &[]),
             );
         }
         let parts = connector::Parts {
@@ -202,7 +203,7 @@ fn fill_defaults(schema: &mut Value, inputs: &[Input]) {
 
 fn operation_text(manifest: &Value) -> String {
     let comment = "yaml-language-server: $schema=../../../schemas/operation.schema.json";
-    emit::file(
+    to_yaml(
         &[comment],
         manifest,
         &["input", "request", "pagination", "response"],
@@ -211,7 +212,7 @@ fn operation_text(manifest: &Value) -> String {
 
 fn example_text(example: &Value) -> String {
     let comment = "yaml-language-server: $schema=../../../schemas/example.schema.json";
-    emit::file(&[comment], example, &[])
+    to_yaml(&[comment], example, &[])
 }
 
 fn connector_text(manifest: &Value) -> String {
@@ -227,5 +228,5 @@ fn connector_text(manifest: &Value) -> String {
         "pagination",
         "$defs",
     ];
-    emit::file(&comments, manifest, &apart)
+    to_yaml(&comments, manifest, &apart)
 }

@@ -1,6 +1,7 @@
 //! The manifest language: YAML text → typed manifests, every fault with its place.
 
 pub(crate) mod connector;
+mod emit;
 mod example;
 pub(crate) mod fault;
 pub(crate) mod locate;
@@ -18,6 +19,7 @@ pub use connector::{
     OAuth2Format, OAuth2Grant, Paginator, QueryStyle, RateManifest, RequestDefaults, RetryManifest,
     Statuses, StyleName, When,
 };
+pub use emit::to_yaml;
 pub use example::{ExampleManifest, Reply};
 pub(crate) use fault::{Fault, Source};
 pub use locate::escape as escape_pointer;

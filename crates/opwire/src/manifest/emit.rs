@@ -22,8 +22,18 @@ const ALWAYS_BLOCK: [&str; 10] = [
     "errors",
 ];
 
-/// A file: comment lines, then the members of a mapping. Before those of `apart` there is an empty line.
-pub(crate) fn file(comments: &[&str], value: &Value, apart: &[&str]) -> String {
+/// A file as people write manifests: comment lines, then the members of a mapping.
+///
+/// Small mappings stand in one line, long texts are folded, and quotes stand only where they are needed. Before the
+/// members that `apart` names there is an empty line. [`parse_yaml`](super::parse_yaml) reads the same value again.
+///
+/// ```
+/// let manifest = serde_json::json!({"title": "Get order", "request": {"method": "GET", "path": "/orders"}});
+/// let text = opwire::manifest::to_yaml(&["a comment"], &manifest, &["request"]);
+/// assert_eq!(text, "# a comment\ntitle: Get order\n\nrequest:\n  method: GET\n  path: /orders\n");
+/// ```
+#[must_use]
+pub fn to_yaml(comments: &[&str], value: &Value, apart: &[&str]) -> String {
     let mut text = String::new();
     for comment in comments {
         text.push_str("# ");
@@ -290,7 +300,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use opwire::manifest::parse_yaml;
+    use crate::manifest::parse_yaml;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -311,7 +321,7 @@ mod tests {
             "request": {"method": "GET", "path": "/orders/{{input.order_id}}", "query": {"when": "{{input.when}}", "$$top": 1}},
             "replies": [{"status": 200, "body": {"data": [{"id": 1, "lines": [{"sku": "a", "n": 1, "x": {"y": {"z": 1}}}]}]}}, {"status": 204}],
         });
-        let text = file(&["a comment"], &value, &["input", "request", "replies"]);
+        let text = to_yaml(&["a comment"], &value, &["input", "request", "replies"]);
         assert_eq!(parse_yaml(&text).unwrap(), value, "{text}");
         assert_eq!(
             text,
@@ -393,7 +403,7 @@ replies:
         #[test]
         fn manifests_reader_reads_the_same(value in value()) {
             let value = json!({"first": value, "properties": {"a": value}});
-            let text = file(&[], &value, &["properties"]);
+            let text = to_yaml(&[], &value, &["properties"]);
             let read = parse_yaml(&text);
             prop_assert_eq!(read.map_err(|fault| fault.to_string()), Ok(value), "{}", text);
         }
