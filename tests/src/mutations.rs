@@ -28,6 +28,7 @@ const fn mutation(
 }
 
 const RESPONSE: &str = "crates/opwire/src/response.rs";
+const RECORDED: &str = "crates/opwire/src/response/recorded.rs";
 const REDACT: &str = "crates/opwire/src/redact.rs";
 const KEYS: &str = "crates/opwire/src/auth/keys.rs";
 const INPUT: &str = "crates/opwire/src/input.rs";
@@ -136,6 +137,24 @@ pub const MUTATIONS: &[Mutation] = &[
         "crates/opwire/src/engine.rs",
         "done.unwrap_or_else(|_| {\n        Err(Error::new(\n            ErrorKind::Internal,\n            \"the engine failed in the middle of the invocation\",",
         "done.unwrap_or_else(|panic| {\n        Err(Error::new(\n            ErrorKind::Internal,\n            panic.downcast_ref::<String>().cloned().unwrap_or_default(),",
+    ),
+    mutation(
+        "recording of JSON",
+        RECORDED,
+        "Some(redactor.value(value))",
+        "Some(value)",
+    ),
+    mutation(
+        "recording of text",
+        RECORDED,
+        "Some(redactor.text(text))",
+        "Some(text.to_owned())",
+    ),
+    mutation(
+        "recording of headers",
+        RECORDED,
+        "redactor.text(&String::from_utf8_lossy(value.as_bytes()))",
+        "String::from_utf8_lossy(value.as_bytes()).into_owned()",
     ),
     mutation("percent-encoded", REDACT, "forms.push(all);", "drop(all);"),
     mutation(

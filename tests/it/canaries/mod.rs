@@ -77,6 +77,7 @@ async fn no_operation_tells_its_token() {
         "message",
         "body",
         "violations",
+        "recording",
     ] {
         assert!(control.sinks.contains(sink), "{sink} could not fail");
     }

@@ -5,7 +5,7 @@ use crate::log::Log;
 use crate::sending::fake::Fake;
 use opwire::{Attempt, Error, NoRateLimit};
 use opwire_testkit::ManualClock;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use tracing::instrument::WithSubscriber as _;
@@ -52,12 +52,15 @@ pub(super) async fn invoke(
 ) -> Told {
     let observed: Arc<Mutex<String>> = Arc::default();
     let seen = Arc::clone(&observed);
+    let recorded: Arc<Mutex<String>> = Arc::default();
+    let kept = Arc::clone(&recorded);
     let log = Log::default();
     let engine = builder
         .transport(fake.clone())
         .clock(ManualClock::default())
         .rate_limiter(NoRateLimit)
         .on_attempt(move |attempt: &Attempt| *seen.lock().unwrap() += &format!("{attempt:?}"))
+        .on_reply(move |reply| *kept.lock().unwrap() += &json!(reply).to_string())
         .build()
         .unwrap();
     let rendered = engine.render(name, input.clone());
@@ -70,6 +73,7 @@ pub(super) async fn invoke(
         Err(error) => told_by(error),
     };
     told.push(("observer", observed.lock().unwrap().clone()));
+    told.push(("recording", recorded.lock().unwrap().clone()));
     told.push(("tracing", log.text()));
     told.push(("render", format!("{rendered:?}")));
     told
