@@ -14,7 +14,7 @@ use crate::input::{self, Checked};
 use crate::lane::Lane;
 use crate::manifest::{self, Idempotency};
 use crate::operation::Operation;
-use crate::options::{self, Choice};
+use crate::options::Choice;
 use crate::output::{self, Output};
 use crate::request::{self, Change};
 use crate::response::{self, Reply};
@@ -181,14 +181,14 @@ impl Engine {
         let operation = world.catalog.get(&call.operation)?;
         let chosen = guarded(async {
             let _running = self.0.sender.running.enter()?;
-            let asked = options::ask(&operation, field, call.input)?;
+            let asked = operation.ask(field, call.input)?;
             let ddl = world.catalog.get(&asked.operation)?;
             let mut checked = input::check(&ddl, asked.input)?;
             checked.credentials = asked.credentials;
             let output = self
                 .run_checked(&world, &ddl, checked, &call.caller)
                 .await?;
-            Ok(options::choices(&ddl, &output.to_value()))
+            Ok(ddl.choices_in(&output.to_value()))
         });
         chosen
             .await
@@ -225,12 +225,9 @@ impl Engine {
         let connector = operation.connector();
         let site = Arc::clone(world.site(connector.name())?);
         let (provider, tenant) = (&*self.0.credentials, caller.tenant.as_ref());
-        let keys = pin!(Keys::gather(
-            connector,
-            checked.credentials,
-            provider,
-            tenant
-        ));
+        let mut given = caller.credentials.clone();
+        given.extend(checked.credentials);
+        let keys = pin!(Keys::gather(connector, given, provider, tenant));
         let keys = self.0.sender.running.unless_cancelled(keys).await;
         let keys = keys.unwrap_or_else(|| Err(Error::cancelled()))?;
         keys.taint(checked.secrets);
