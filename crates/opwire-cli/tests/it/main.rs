@@ -11,6 +11,8 @@
 mod revisions;
 
 mod secrets;
+#[cfg(unix)]
+mod serve;
 mod service;
 #[cfg(unix)]
 mod stop;
