@@ -7,7 +7,7 @@ use crate::manifest::nearest;
 use serde_json::{Map as JsonMap, Value};
 
 /// `$each` may stand in `$each` this deep: 100 items thrice nested are a million already.
-const MAX_EACH_DEPTH: usize = 3;
+pub(crate) const MAX_EACH_DEPTH: usize = 3;
 
 const OPERATORS: [&str; 14] = [
     "$each",
@@ -239,18 +239,16 @@ impl Compiler<'_> {
                 )),
             }
         }
-        let constant = !omit_empty
-            && !map.keys().any(|key| key.starts_with('$'))
-            && entries
-                .iter()
-                .all(|entry| matches!(entry, Entry::Key(_, Template::Literal(_))));
-        if constant {
-            Template::Literal(Value::Object(map.clone()))
-        } else {
-            Template::Map(Box::new(Map {
+        let literal = |entry: &Entry| match entry {
+            Entry::Key(name, template) => Some((name.clone(), template.literal()?.clone())),
+            Entry::Spread { .. } => None,
+        };
+        match entries.iter().map(literal).collect() {
+            Some(literals) if !omit_empty => Template::Literal(Value::Object(literals)),
+            _ => Template::Map(Box::new(Map {
                 entries,
                 omit_empty,
-            }))
+            })),
         }
     }
 

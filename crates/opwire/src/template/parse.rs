@@ -10,8 +10,8 @@ use handlebars::template::{HelperTemplate, Parameter, TemplateElement};
 use handlebars::{Path as HandlebarsPath, Template as Handlebars};
 use serde_json::Value;
 
-const MAX_SCALAR: usize = 16 * 1024;
-const MAX_PARENTHESES: usize = 16;
+pub(crate) const MAX_SCALAR: usize = 16 * 1024;
+pub(crate) const MAX_PARENTHESES: usize = 16;
 
 /// The names that a template may begin a path with, and what is known of what they hold.
 #[derive(Clone, Debug, Default)]
@@ -92,11 +92,10 @@ impl<'a> Compiler<'a> {
                     .enumerate()
                     .map(|(i, v)| self.at(&i.to_string(), |this| this.template(v)))
                     .collect();
-                if items
-                    .iter()
-                    .all(|item| matches!(item, Template::Literal(_)))
-                {
-                    return Template::Literal(value.clone());
+                // Not the list as written: a text may have been one with `\{{`.
+                let literals: Option<Vec<&Value>> = items.iter().map(Template::literal).collect();
+                if let Some(literals) = literals {
+                    return Template::Literal(literals.into_iter().cloned().collect());
                 }
                 Template::List(items)
             }
