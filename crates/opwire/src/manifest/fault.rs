@@ -135,10 +135,13 @@ pub(crate) fn nearest<'a>(
     wrong: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    let length = wrong.chars().count();
+    let limit = (length / 3).clamp(1, 4);
+    // Comparing takes as much time and memory as both lengths multiplied, and a wrong name may be a mebibyte.
     let near = known
         .into_iter()
+        .filter(|name| name.chars().count().abs_diff(length) <= limit)
         .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
         .min()?;
-    let limit = (wrong.chars().count() / 3).clamp(1, 4);
     (near.0 <= limit).then_some(near.1)
 }

@@ -19,7 +19,7 @@ impl Places {
     /// Reads the text's events; what can't be read has no places.
     pub(crate) fn of(text: &str) -> Self {
         let mut walk = Walk {
-            text,
+            offsets: Offsets::of(text),
             places: HashMap::new(),
             open: Vec::new(),
         };
@@ -58,7 +58,7 @@ impl Places {
 }
 
 struct Walk<'a> {
-    text: &'a str,
+    offsets: Offsets<'a>,
     places: HashMap<String, Place>,
     open: Vec<Open>,
 }
@@ -85,7 +85,7 @@ impl Walk<'_> {
                         pointer,
                         Place {
                             key,
-                            value: span_at(self.text, mark),
+                            value: self.offsets.span(mark),
                         },
                     );
                 }
@@ -95,7 +95,7 @@ impl Walk<'_> {
             Event::SequenceStart(..) => self.begin(mark, Inside::List(0)),
             Event::MappingEnd | Event::SequenceEnd => {
                 if let Some(open) = self.open.pop() {
-                    let end = span_at(self.text, mark);
+                    let end = self.offsets.span(mark);
                     let value = Span {
                         end_line: end.end_line,
                         end_column: end.end_column,
@@ -120,7 +120,7 @@ impl Walk<'_> {
             self.open.push(Open {
                 pointer,
                 key,
-                start: span_at(self.text, mark),
+                start: self.offsets.span(mark),
                 inside,
             });
         }
@@ -128,7 +128,6 @@ impl Walk<'_> {
 
     /// The pointer of the node that starts here; nothing when it is a key.
     fn slot(&mut self, scalar: Option<&str>, mark: Mark) -> Option<(String, Option<Span>)> {
-        let text = self.text;
         let Some(open) = self.open.last_mut() else {
             return Some((String::new(), None));
         };
@@ -142,7 +141,8 @@ impl Walk<'_> {
                 if let Some((key, at)) = pending.take() {
                     return Some((format!("{}/{}", open.pointer, escape(&key)), Some(at)));
                 }
-                *pending = Some((scalar.unwrap_or_default().to_owned(), span_at(text, mark)));
+                let place = self.offsets.span(mark);
+                *pending = Some((scalar.unwrap_or_default().to_owned(), place));
                 None
             }
         }
@@ -160,29 +160,60 @@ pub(crate) fn escape(key: &str) -> std::borrow::Cow<'_, str> {
 
 /// The YAML parser counts in characters; a span has bytes too.
 pub(crate) fn span_at(text: &str, mark: Mark) -> Span {
-    let start = byte_of(text, mark.start.index());
-    Span {
-        line: mark.start.line(),
-        column: mark.start.col() + 1,
-        end_line: mark.end.line(),
-        end_column: mark.end.col() + 1,
-        start,
-        end: byte_of(text, mark.end.index()).max(start),
+    Offsets::of(text).span(mark)
+}
+
+/// The bytes at which a text's characters begin.
+struct Offsets<'a> {
+    text: &'a str,
+    /// Of every 64th character; none when each character is a byte.
+    every_64th: Vec<usize>,
+}
+
+impl<'a> Offsets<'a> {
+    fn of(text: &'a str) -> Self {
+        let every_64th = if text.is_ascii() {
+            Vec::new()
+        } else {
+            text.char_indices().step_by(64).map(|(at, _)| at).collect()
+        };
+        Self { text, every_64th }
+    }
+
+    fn span(&self, mark: Mark) -> Span {
+        let start = self.byte(mark.start.index());
+        Span {
+            line: mark.start.line(),
+            column: mark.start.col() + 1,
+            end_line: mark.end.line(),
+            end_column: mark.end.col() + 1,
+            start,
+            end: self.byte(mark.end.index()).max(start),
+        }
+    }
+
+    fn byte(&self, index: usize) -> usize {
+        if self.every_64th.is_empty() {
+            return index.min(self.text.len());
+        }
+        let before = self.every_64th.get(index / 64);
+        let rest = before.and_then(|before| self.text.get(*before..));
+        let within = rest.and_then(|rest| rest.char_indices().nth(index % 64));
+        match (before, within) {
+            (Some(before), Some((at, _))) => before + at,
+            _ => self.text.len(),
+        }
     }
 }
 
-fn byte_of(text: &str, index: usize) -> usize {
-    if text.is_ascii() {
-        index.min(text.len())
-    } else {
-        text.char_indices()
-            .nth(index)
-            .map_or(text.len(), |(at, _)| at)
-    }
-}
-
-/// A span of one character at a line and column.
+/// A span of one character at a line and column. What lies beyond the last line is at its end: the YAML parser counts a
+/// line more where a text does not end with a break.
 pub(crate) fn position(text: &str, line: usize, column: usize) -> Span {
+    let lines = text.matches('\n').count() + 1;
+    if line > lines {
+        let last = text.rsplit('\n').next().unwrap_or_default();
+        return position(text, lines, last.chars().count() + 1);
+    }
     let before: usize = text
         .split_inclusive('\n')
         .take(line.saturating_sub(1))
@@ -211,6 +242,27 @@ pub(crate) fn position(text: &str, line: usize, column: usize) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_of_characters_are_found_in_any_text() {
+        for text in ["", "a", "é", &"aé日🦀".repeat(50), &"x".repeat(200)] {
+            let offsets = Offsets::of(text);
+            let mut count = 0;
+            for (index, (at, _)) in text.char_indices().enumerate() {
+                assert_eq!(offsets.byte(index), at, "{text}");
+                count = index + 1;
+            }
+            assert_eq!(offsets.byte(count), text.len());
+            assert_eq!(offsets.byte(count + 1000), text.len());
+        }
+    }
+
+    #[test]
+    fn what_lies_beyond_the_text_is_at_its_end() {
+        let span = position("a: {\nb", 3, 1);
+        assert_eq!((span.line, span.column, span.start), (2, 2, 6));
+        assert_eq!(position("", 7, 7).line, 1);
+    }
 
     #[test]
     fn every_node_has_its_place() {
