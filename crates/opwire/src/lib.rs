@@ -22,6 +22,8 @@ mod clock;
 mod connector;
 mod credentials;
 mod diagnostic;
+#[cfg(test)]
+mod documented;
 mod egress;
 mod engine;
 mod error;

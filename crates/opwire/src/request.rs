@@ -1,8 +1,8 @@
 //! Step 2. Checked input → HTTP request.
 
 mod body;
-mod headers;
-mod path;
+pub(crate) mod headers;
+pub(crate) mod path;
 mod query;
 
 pub(crate) use body::BodyPlan;
@@ -22,7 +22,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 /// Longer URLs are refused by many servers.
-const MAX_URL: usize = 16 * 1024;
+pub(crate) const MAX_URL: usize = 16 * 1024;
 
 /// A request, compiled at load.
 #[derive(Debug)]

@@ -18,12 +18,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The time for one token request.
-const TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 /// A token is renewed when it has less than 50 to 70 seconds left: by chance, so that many don't do it at one moment.
 const SOONEST: Duration = Duration::from_secs(50);
 const JITTER: Duration = Duration::from_secs(20);
 /// After a failed token request, nothing is asked for this long.
-const COOL: Duration = Duration::from_secs(5);
+pub(crate) const COOL: Duration = Duration::from_secs(5);
 /// A token reply is no larger.
 const MOST_BYTES: usize = 64 * 1024;
 /// Credentials that are kept in mind; unused ones go first.

@@ -10,9 +10,9 @@ use bytes::{Bytes, BytesMut};
 use std::sync::Arc;
 use std::time::Duration;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The names and values of a reply's headers together.
-const HEAD_SIZE: usize = 64 * 1024;
+pub(crate) const HEAD_SIZE: usize = 64 * 1024;
 /// Services close idle connections after 5 seconds and more: a shorter idle time meets fewer of them half closed.
 const POOL_IDLE: Duration = Duration::from_secs(4);
 

@@ -2,7 +2,7 @@
 
 mod classify;
 pub(crate) mod http;
-mod resolve;
+pub(crate) mod resolve;
 
 use crate::error::{ErrorKind, Outcome};
 use crate::send::rate::RatePlan;
