@@ -17,11 +17,9 @@ mod corpora;
 mod egress;
 mod errors;
 mod faults;
-mod fields;
 mod hostile;
 mod language;
 mod layers;
-mod made;
 mod mock;
 mod new_operation;
 mod properties;
@@ -32,6 +30,7 @@ mod sending;
 mod snapshots;
 
 use opwire::Catalog;
+use opwire_tests::{fields, made};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 

@@ -4,8 +4,10 @@ use opwire::Operation;
 use opwire_testkit::Example;
 use serde_json::{Map, Value, json};
 
+/// One step into an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum Step {
+    /// The member of this name.
     Key(String),
     /// The first item of a list.
     Item,
@@ -13,13 +15,17 @@ pub(crate) enum Step {
 
 /// A place in the input, and a schema that what stands there must fit.
 #[derive(Clone, Debug)]
-pub(crate) struct Field {
-    pub(crate) steps: Vec<Step>,
-    pub(crate) schema: Value,
+pub struct Field {
+    /// From the whole input to the place.
+    pub steps: Vec<Step>,
+    /// The schema.
+    pub schema: Value,
 }
 
 impl Field {
-    pub(crate) fn pointer(&self) -> String {
+    /// The place as a JSON Pointer.
+    #[must_use]
+    pub fn pointer(&self) -> String {
         let steps = self.steps.iter().map(|step| match step {
             Step::Key(key) => format!("/{key}"),
             Step::Item => "/0".to_owned(),
@@ -28,7 +34,7 @@ impl Field {
     }
 
     /// Puts a value there, making what is on the way.
-    pub(crate) fn put(&self, input: &mut Value, value: Value) {
+    pub fn put(&self, input: &mut Value, value: Value) {
         let mut at = input;
         for step in &self.steps {
             at = match step {
@@ -53,7 +59,7 @@ impl Field {
     }
 
     /// Takes it away, where it is.
-    pub(crate) fn remove(&self, input: &mut Value) {
+    pub fn remove(&self, input: &mut Value) {
         let (Some(Step::Key(last)), parent) = (self.steps.last(), &self.pointer()) else {
             return;
         };
@@ -65,7 +71,8 @@ impl Field {
 }
 
 /// All fields of an operation, the credentials among them.
-pub(crate) fn fields(operation: &Operation) -> Vec<Field> {
+#[must_use]
+pub fn fields(operation: &Operation) -> Vec<Field> {
     let schema = operation.input_schema();
     let mut found = Vec::new();
     gather(schema, schema, &mut Vec::new(), &mut found);
@@ -110,7 +117,8 @@ fn inside(
 }
 
 /// A valid input: that of the operation's first example, with credentials.
-pub(crate) fn valid_input(operation: &Operation) -> Value {
+#[must_use]
+pub fn valid_input(operation: &Operation) -> Value {
     let examples = Example::for_operation(operation).unwrap();
     let mut input = examples[0].input.clone();
     if input.is_null() {

@@ -3,23 +3,23 @@
 use bytes::Bytes;
 use http::{Request, Response};
 use opwire::{Limits, Transport, TransportError, TransportFuture};
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a request gets.
-pub(crate) type Answer = Result<Response<Bytes>, TransportError>;
+pub type Answer = Result<Response<Bytes>, TransportError>;
 type Answers = dyn Fn(usize, &Request<Bytes>) -> Answer + Send + Sync;
 
 /// Answers by a function of the request and how many came before, and keeps every request. Clones share both.
 #[derive(Clone)]
-pub(crate) struct Fake {
+pub struct Fake {
     answers: Arc<Answers>,
     requests: Arc<Mutex<Vec<Request<Bytes>>>>,
 }
 
 impl Fake {
-    pub(crate) fn new(
-        answers: impl Fn(usize, &Request<Bytes>) -> Answer + Send + Sync + 'static,
-    ) -> Self {
+    /// `answers` gets how many requests came before, and the request.
+    pub fn new(answers: impl Fn(usize, &Request<Bytes>) -> Answer + Send + Sync + 'static) -> Self {
         Self {
             answers: Arc::new(answers),
             requests: Arc::default(),
@@ -27,11 +27,18 @@ impl Fake {
     }
 
     /// What was sent.
-    pub(crate) fn requests(&self) -> Vec<Request<Bytes>> {
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request<Bytes>> {
         self.requests
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+}
+
+impl fmt::Debug for Fake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fake").finish_non_exhaustive()
     }
 }
 
@@ -50,7 +57,8 @@ impl Transport for Fake {
 }
 
 /// A reply with a status and headers.
-pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Response<Bytes> {
+#[must_use]
+pub fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Response<Bytes> {
     let mut response = Response::builder()
         .status(status)
         .header("content-type", "application/json");

@@ -6,13 +6,15 @@ use serde_json::Value;
 use std::path::Path;
 
 /// A connector in a folder of its own, with these operations.
-pub(crate) struct Made {
+#[derive(Debug)]
+pub struct Made {
     dir: tempfile::TempDir,
 }
 
 impl Made {
     /// `connector` is the text of `connector.yaml`; operations have a name and a text each.
-    pub(crate) fn new(connector: &str, operations: &[(&str, &str)]) -> Self {
+    #[must_use]
+    pub fn new(connector: &str, operations: &[(&str, &str)]) -> Self {
         let made = Self {
             dir: tempfile::tempdir().unwrap(),
         };
@@ -28,21 +30,33 @@ impl Made {
         made
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// The folder that holds the connector's own.
+    #[must_use]
+    pub fn path(&self) -> &Path {
         self.dir.path()
     }
 
-    pub(crate) fn write(&self, file: &str, text: &str) {
+    /// Writes a file of the connector.
+    pub fn write(&self, file: &str, text: &str) {
+        self.write_bytes(file, text.as_bytes());
+    }
+
+    /// Writes a file that may be no text.
+    pub fn write_bytes(&self, file: &str, text: &[u8]) {
         let path = self.dir.path().join("t").join(file);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    pub(crate) fn catalog(&self) -> Catalog {
+    /// What is there, loaded. It must be sound.
+    #[must_use]
+    pub fn catalog(&self) -> Catalog {
         Catalog::open(self.dir.path()).unwrap_or_else(|found| panic!("{found}"))
     }
 
-    pub(crate) fn engine(&self, replies: &[Value]) -> (Engine, Replay) {
+    /// An engine that gets these replies, as examples write them.
+    #[must_use]
+    pub fn engine(&self, replies: &[Value]) -> (Engine, Replay) {
         let replies: Vec<Reply> = replies
             .iter()
             .map(|reply| serde_json::from_value(reply.clone()).unwrap())
