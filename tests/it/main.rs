@@ -17,6 +17,7 @@ mod corpora;
 mod egress;
 mod errors;
 mod faults;
+mod fuzz;
 mod hostile;
 mod language;
 mod layers;
@@ -26,6 +27,7 @@ mod properties;
 mod salesloft;
 mod schemas;
 mod second_connector;
+mod security;
 mod sending;
 mod snapshots;
 

@@ -1,4 +1,4 @@
-//! What the checks and benchmarks share: made-up services and connectors, public corpora.
+//! What the checks and benchmarks share: made-up services and connectors, public corpora, what the fuzzers run.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,6 +12,7 @@ pub mod corpus;
 pub mod fake;
 pub mod faults;
 pub mod fields;
+pub mod fuzz;
 pub mod made;
 
 use bytes::Bytes;
