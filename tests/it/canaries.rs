@@ -236,7 +236,9 @@ async fn every_operation(canary: &str, as_secret: bool) -> Hits {
             let fake = Fake::new(move |_, _| answer(&text));
             let mut input = valid_input(operation);
             if as_secret {
-                input["access_token"] = canary.into();
+                for name in operation.connector().usual_credentials() {
+                    input[name] = canary.into();
+                }
             }
             let told = invoke(
                 Engine::builder().catalog(catalog()),

@@ -426,6 +426,20 @@ async fn formats_of_replies() {
         run("bytes", typed("text/plain", "hi")).await.unwrap(),
         json!("aGk=")
     );
+    let marked = |kind: &str| json!({"headers": {"content-type": kind}, "base64": "77u/aGk="});
+    assert_eq!(
+        run("bytes", marked("text/plain")).await.unwrap(),
+        json!("77u/aGk="),
+        "bytes are all there, a byte order mark too"
+    );
+    assert_eq!(
+        run("auto", marked("application/x-any")).await.unwrap(),
+        json!("77u/aGk=")
+    );
+    assert_eq!(
+        run("text", marked("text/plain")).await.unwrap(),
+        json!("hi")
+    );
     assert_eq!(
         run("none", typed("application/json", "[1]")).await.unwrap(),
         Value::Null
@@ -746,7 +760,7 @@ fn faults_are_told_with_their_place() {
             "unknown-path",
             6,
             14,
-            "did you mean `id`?",
+            "did you mean `input.id`?",
         ),
         (
             "request: { method: GET, path: '/a/{{inptu.id}}' }\n",
@@ -883,10 +897,10 @@ fn faults_are_told_with_their_place() {
         ),
         (
             "input: { properties: { l: { type: array } } }\nrequest: { method: GET, path: /, query: { a: 'x{{input.l}}' } }\n",
-            "wrong-value",
+            "hole-in-text",
             5,
             50,
-            "can't be a list",
+            "is a list, or missing",
         ),
         (
             "limits: { timeout: 30 }\n",

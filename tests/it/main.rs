@@ -13,23 +13,28 @@
 mod bad_input;
 mod canaries;
 mod characters;
+mod checks;
+mod connectors;
 mod corpora;
 mod egress;
 mod errors;
 mod faults;
 mod fuzz;
+mod github;
 mod hostile;
 mod language;
 mod layers;
 mod mock;
 mod new_operation;
 mod properties;
+mod refusals;
 mod salesloft;
 mod schemas;
 mod second_connector;
 mod security;
 mod sending;
 mod snapshots;
+mod stripe;
 
 use opwire::Catalog;
 use opwire_tests::{fields, made};

@@ -41,7 +41,7 @@ async fn yaml_alone_adds_an_operation() {
     std::fs::write(connector.join("main/get_group.yaml"), text).unwrap();
     std::fs::write(
         connector.join("examples/get_group.yaml"),
-        "input: {access_token: t, group_id: 7}\nreplies:\n  - headers: {content-type: application/json}\n    body: {data: {id: 7, name: West}}\n",
+        "# yaml-language-server: $schema=../../../schemas/example.schema.json\ninput: {access_token: t, group_id: 7}\nreplies:\n  - headers: {content-type: application/json}\n    body: {data: {id: 7, name: West}}\n",
     )
     .unwrap();
     let catalog = Catalog::open(dir.path()).unwrap();

@@ -1,8 +1,7 @@
 //! The schemas for editors are those of the types, and every file of the repository fits them.
 
 use crate::root;
-use opwire::manifest::{connector_schema, operation_schema, parse_yaml};
-use opwire_testkit::example_schema;
+use opwire::manifest::{connector_schema, example_schema, operation_schema, parse_yaml};
 use serde_json::Value;
 use std::path::Path;
 

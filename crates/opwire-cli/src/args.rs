@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Mock(MockArgs),
     /// Check manifests and tell every fault with its place.
     Check(CheckArgs),
+    /// Tell what a code of `check` means, with a bad and a good example.
+    Explain(ExplainArgs),
     /// Run every example and compare with the accepted snapshots.
     Test(TestArgs),
     /// Print a completion script for a shell.
@@ -211,8 +213,23 @@ pub(crate) struct CheckArgs {
     /// Connector folders or files; a file is checked with its connector, and only its own faults are told.
     pub(crate) paths: Vec<PathBuf>,
     /// The form of the findings.
-    #[arg(short, long, default_value = "human")]
-    pub(crate) output: FindingsForm,
+    #[arg(short = 'o', long, visible_alias = "output", default_value = "human")]
+    pub(crate) format: FindingsForm,
+    /// Mend what is certain, in the files.
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Fail on these too.
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) deny: Option<Deny>,
+    /// Check again after each change, until ctrl-c.
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Findings that an operation can be loaded with.
+    Warnings,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -221,6 +238,19 @@ pub(crate) enum FindingsForm {
     Human,
     /// An array of objects.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A code, such as unknown-path. Without one, all are listed.
+    pub(crate) code: Option<String>,
+    /// Every rule, as docs/checks.md has them.
+    #[arg(long, conflicts_with = "code")]
+    pub(crate) markdown: bool,
 }
 
 #[derive(Debug, Args)]
@@ -230,6 +260,20 @@ pub(crate) struct TestArgs {
     /// Accept what the examples give now.
     #[arg(long)]
     pub(crate) accept: bool,
+    /// The form of the results.
+    #[arg(short = 'o', long, default_value = "human")]
+    pub(crate) format: ResultsForm,
+    /// Run again after each change, until ctrl-c.
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ResultsForm {
+    /// What changed, as diffs, and how many.
+    Human,
+    /// JUnit XML.
+    Junit,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ mod completions;
 mod credentials;
 mod environment;
 mod exit;
+mod explain;
 mod find;
 mod input;
 mod invoke;
@@ -18,6 +19,7 @@ mod run;
 mod show;
 mod terminal;
 mod test;
+mod watch;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -52,7 +54,8 @@ fn main() -> ExitCode {
             Command::Invoke(args) => invoke::run(folder, &args).await,
             Command::Options(args) => options::run(folder, &args).await,
             Command::Mock(args) => mock::run(folder, &args).await,
-            Command::Check(args) => check::run(folder, &args),
+            Command::Check(args) => check::run(folder, &args).await,
+            Command::Explain(args) => explain::run(&args),
             Command::Test(args) => test::run(folder, &args).await,
             Command::Completions(args) => completions::run(&args),
         }

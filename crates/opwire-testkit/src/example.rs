@@ -1,14 +1,8 @@
 //! An example file: an input and the replies of the service.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Response, StatusCode};
-use opwire::{Catalog, Connector, Operation, manifest};
-use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use opwire::manifest::{self, ExampleManifest, Reply};
+use opwire::{Catalog, Connector, Operation};
+use serde_json::Value;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -30,66 +24,6 @@ pub struct Example {
     pub replies: Vec<Reply>,
 }
 
-/// The file's own form.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(title = "Example")]
-struct ExampleFile {
-    /// What the example shows.
-    #[serde(default)]
-    description: Option<String>,
-    /// The input, credentials included.
-    input: Value,
-    /// The replies of the service, one a request, in order. An operation that walks pages has several.
-    #[serde(default)]
-    replies: Vec<Reply>,
-}
-
-/// A reply of the service. It has at most one of `body`, `text` and `base64`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct Reply {
-    /// The HTTP status. Default 200.
-    #[serde(default = "ok")]
-    #[schemars(range(min = 100, max = 599))]
-    pub status: u16,
-    /// Headers by name.
-    #[serde(default)]
-    pub headers: Map<String, Value>,
-    /// A JSON body.
-    #[serde(default, deserialize_with = "present")]
-    pub body: Option<Value>,
-    /// A body of any other text.
-    #[serde(default)]
-    pub text: Option<String>,
-    /// A body of bytes, in base64.
-    #[serde(default)]
-    pub base64: Option<String>,
-}
-
-fn ok() -> u16 {
-    200
-}
-
-/// `body: null` is a body.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
-}
-
-/// The JSON Schema (2020-12) of an example file.
-#[must_use]
-pub fn example_schema() -> Value {
-    let mut schema = SchemaSettings::draft2020_12()
-        .into_generator()
-        .into_root_schema_for::<ExampleFile>();
-    schema.insert(
-        "$id".to_owned(),
-        "https://opwire.dev/schemas/example.schema.json".into(),
-    );
-    schema.to_value()
-}
-
 /// An example that can't be read or run, with its file.
 #[derive(Clone, Debug)]
 pub struct ExampleError {
@@ -103,6 +37,15 @@ impl ExampleError {
             file: file.to_owned(),
             message: message.into(),
         }
+    }
+}
+
+impl ExampleError {
+    /// The example's name, from its file's.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let stem = self.file.file_stem().unwrap_or_default();
+        stem.to_string_lossy().into_owned()
     }
 }
 
@@ -129,19 +72,9 @@ impl Example {
                 fault.span.line, fault.span.column, fault.message
             ))
         })?;
-        let read: ExampleFile =
+        let read: ExampleManifest =
             serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
         for (index, reply) in read.replies.iter().enumerate() {
-            let bodies = [
-                reply.body.is_some(),
-                reply.text.is_some(),
-                reply.base64.is_some(),
-            ];
-            if bodies.iter().filter(|there| **there).count() > 1 {
-                return Err(wrong(format!(
-                    "replies/{index}: at most one of body, text and base64"
-                )));
-            }
             reply
                 .response()
                 .map_err(|message| wrong(format!("replies/{index}: {message}")))?;
@@ -154,10 +87,11 @@ impl Example {
             Some((operation, variant)) => (operation.to_owned(), Some(variant.to_owned())),
             None => (stem.to_owned(), None),
         };
-        let ExampleFile {
+        let ExampleManifest {
             description,
             input,
             replies,
+            ..
         } = read;
         Ok(Self {
             operation,
@@ -193,13 +127,15 @@ impl Example {
     /// # Errors
     /// When one of them can't be read.
     pub fn of_connector(connector: &Connector) -> Result<Vec<Self>, ExampleError> {
-        let files = files(&connector.dir().join("examples"));
-        let mut examples = files
-            .iter()
-            .map(|file| Self::load(file))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut examples = Self::each_of(connector).collect::<Result<Vec<_>, _>>()?;
         examples.sort_by(|a, b| (&a.operation, &a.variant).cmp(&(&b.operation, &b.variant)));
         Ok(examples)
+    }
+
+    /// The example files of a connector, by name, each read or not.
+    pub fn each_of(connector: &Connector) -> impl Iterator<Item = Result<Self, ExampleError>> {
+        let files = files(&connector.dir().join("examples"));
+        files.into_iter().map(|file| Self::load(&file))
     }
 
     /// The examples of every connector.
@@ -256,38 +192,4 @@ fn files(dir: &Path) -> Vec<PathBuf> {
         .collect();
     files.sort();
     files
-}
-
-impl Reply {
-    /// The reply as HTTP.
-    ///
-    /// # Errors
-    /// What of it can't be sent.
-    pub fn response(&self) -> Result<Response<Bytes>, String> {
-        let body = match (&self.body, &self.text, &self.base64) {
-            (Some(body), _, _) => Bytes::from(body.to_string()),
-            (_, Some(text), _) => Bytes::from(text.clone()),
-            (_, _, Some(bytes)) => Bytes::from(
-                STANDARD
-                    .decode(bytes)
-                    .map_err(|_| "`base64` is not valid")?,
-            ),
-            _ => Bytes::new(),
-        };
-        let mut response = Response::new(body);
-        *response.status_mut() =
-            StatusCode::from_u16(self.status).map_err(|_| "`status` is not 100 to 599")?;
-        for (name, value) in &self.headers {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            let parsed = HeaderName::from_bytes(name.as_bytes())
-                .ok()
-                .zip(HeaderValue::from_str(&text).ok());
-            let (name, value) =
-                parsed.ok_or_else(|| format!("the header `{name}` can't be sent"))?;
-            response.headers_mut().append(name, value);
-        }
-        Ok(response)
-    }
 }

@@ -14,8 +14,8 @@ pub mod snapshot;
 mod transcript;
 
 pub use clock::ManualClock;
-pub use example::{Example, ExampleError, Reply, example_schema};
-
+pub use example::{Example, ExampleError};
 pub use mock::{Mock, Running, Served};
+pub use opwire::manifest::Reply;
 pub use replay::{Exchange, Replay};
 pub use transcript::Transcript;

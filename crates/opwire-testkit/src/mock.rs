@@ -1,10 +1,12 @@
 //! [`Mock`]: the service over HTTP on loopback, made from the examples.
 
+mod asked;
 mod route;
 mod rules;
 
 use crate::example::{Example, ExampleError};
 use crate::transcript::Transcript;
+use asked::Asked;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
@@ -12,7 +14,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use opwire::Catalog;
-use route::{Asked, Service};
+use route::Service;
 use std::convert::Infallible;
 use std::fmt;
 use std::io;
@@ -43,7 +45,7 @@ type Log = dyn Fn(&Served) + Send + Sync;
 ///
 /// A request is matched by method and path. It must carry the connector's credential (401 otherwise) and be one that
 /// the manifest can make (422 otherwise). A request that an example makes to the letter gets that example's reply;
-/// any other gets the plain example's.
+/// any other gets the plain example's. Links in a reply's headers lead to the mock instead of the service.
 #[derive(Clone)]
 pub struct Mock {
     services: Arc<Vec<Service>>,
@@ -137,7 +139,20 @@ impl Mock {
             } else {
                 asked.clone()
             };
-            Some(service.answer(&asked))
+            let mut response = service.answer(&asked);
+            if let Some(origin) = asked.origin() {
+                let below = if several {
+                    format!("/{}", service.name)
+                } else {
+                    String::new()
+                };
+                lead(
+                    &mut response,
+                    &service.base_url,
+                    &format!("{origin}{below}"),
+                );
+            }
+            Some(response)
         });
         let mut response = answered.unwrap_or_else(|| {
             let mut response = Response::new(Bytes::from_static(b"{\"error\":\"Not Found\"}"));
@@ -159,6 +174,17 @@ impl Mock {
             });
         }
         response.map(Full::new)
+    }
+}
+
+/// Links to the service, such as those to further pages (RFC 8288), lead to the mock.
+fn lead(response: &mut Response<Bytes>, service: &str, mock: &str) {
+    for value in response.headers_mut().values_mut() {
+        let text = value.to_str().ok().filter(|text| text.contains(service));
+        let text = text.map(|text| text.replace(service, mock));
+        if let Some(text) = text.and_then(|text| text.parse().ok()) {
+            *value = text;
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! [`Replay`]: a transport that answers from an example.
 
-use crate::example::Reply;
 use bytes::Bytes;
 use http::{Request, Response};
+use opwire::manifest::Reply;
 use opwire::{ErrorKind, Limits, Transport, TransportError, TransportFuture};
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,6 +1,6 @@
 //! Step 0. Name → compiled operation.
 
-use crate::check;
+use crate::check::{self, References};
 use crate::connector::Connector;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Span};
 use crate::error::{Error, ErrorKind};
@@ -165,6 +165,7 @@ fn unreadable(file: &Path, message: &str) -> Diagnostic {
         span: Span::default(),
         message: message.to_owned(),
         help: None,
+        fix: None,
     }
 }
 
@@ -197,22 +198,82 @@ impl Loader {
         documents
             .0
             .insert("connector.yaml".to_owned(), value.clone());
+        let mut shared = Vec::new();
         for file in yaml_files(&dir.join("schemas")) {
-            if let (Some((_, value)), Some(name)) = (
+            if let (Some((source, value)), Some(name)) = (
                 read(&file, &mut self.found),
                 file.file_name().and_then(|n| n.to_str()),
             ) {
-                documents.0.insert(format!("schemas/{name}"), value);
+                let name = format!("schemas/{name}");
+                documents.0.insert(name.clone(), value);
+                shared.push((name, source));
             }
         }
         let (connector, mut faults) = Connector::compile(typed, value, dir, documents);
         faults.extend(check::connector(connector.as_ref(), dir));
-        self.found.extend(source.diagnose(faults));
         let Some(connector) = connector.map(Arc::new) else {
-            return;
+            return self.found.extend(source.diagnose(faults));
         };
         self.operations(&connector, dir);
+        if self.warns {
+            self.examples(&connector, dir);
+            faults.extend(check::connector_warnings(&connector.manifest, &source.text));
+            shared.push(("connector.yaml".to_owned(), source));
+            self.shared(&connector, &shared, faults);
+        } else {
+            self.found.extend(source.diagnose(faults));
+        }
         self.loaded.connectors.push(connector);
+    }
+
+    fn examples(&mut self, connector: &Connector, dir: &Path) {
+        let own = self.loaded.operations.values();
+        let own = own.filter(|operation| operation.connector().name() == connector.name());
+        let own: BTreeMap<&str, &Arc<Operation>> = own.map(|own| (own.id(), own)).collect();
+        let mut schemas = BTreeMap::new();
+        for file in yaml_files(&dir.join("examples")) {
+            let Some((source, value)) = read(&file, &mut self.found) else {
+                continue;
+            };
+            let stem = file.file_stem().and_then(|stem| stem.to_str());
+            let mut faults = check::example(stem.unwrap_or_default(), &value, &own, &mut schemas);
+            faults.extend(check::example_comment(&source.text));
+            self.found.extend(source.diagnose(faults));
+        }
+    }
+
+    /// What is told of the files that a connector's operations share; `faults` are those of connector.yaml.
+    fn shared(
+        &mut self,
+        connector: &Connector,
+        shared: &[(String, Source)],
+        mut faults: Vec<Fault>,
+    ) {
+        let documents = &connector.documents.0;
+        let mut references = References::default();
+        for (name, value) in documents {
+            references.add(name, value);
+        }
+        for operation in self.loaded.operations.values() {
+            if operation.connector().name() == connector.name() {
+                references.add("", operation.manifest());
+            }
+        }
+        for (name, source) in shared {
+            let Some(value) = documents.get(name) else {
+                continue;
+            };
+            let mut own = if name == "connector.yaml" {
+                std::mem::take(&mut faults)
+            } else {
+                check::schema(value, "")
+            };
+            // What could not be loaded may refer to anything.
+            if !self.found.iter().any(|d| d.severity == Severity::Error) {
+                own.extend(check::unused_definitions(&references, name, value));
+            }
+            self.found.extend(source.diagnose(own));
+        }
     }
 
     /// Compiles a connector's operations, on all cores, then checks what they say of each other.
@@ -241,7 +302,7 @@ impl Loader {
         for (operation, source) in sources {
             let mut faults = check::linked(&operation, &self.loaded.operations);
             if self.warns {
-                faults.extend(check::warnings(&operation));
+                faults.extend(check::operation_warnings(&operation, &source.text));
             }
             self.found.extend(source.diagnose(faults));
         }

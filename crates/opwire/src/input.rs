@@ -6,7 +6,6 @@ use crate::error::{Error, ErrorKind, Violation};
 use crate::manifest::Strict;
 use crate::operation::Operation;
 use crate::redact::Redactor;
-use crate::schema::Problem;
 use crate::secret::Secret;
 use serde::de::DeserializeSeed;
 use serde_json::Value;
@@ -38,7 +37,7 @@ pub(crate) fn check(operation: &Operation, mut input: Value) -> Result<Checked, 
     let validator = operation.schema.validator();
     if !validator.is_valid(&input) {
         let problems = validator.problems(&input, MAX_VIOLATIONS);
-        let violations: Vec<Violation> = problems.into_iter().map(violation).collect();
+        let violations: Vec<Violation> = problems.into_iter().map(Violation::from).collect();
         // A key that nobody knows is named, and may be a secret in the wrong place.
         let secrets = operation.secrets.of_input(&input);
         let clean = without(violations, secrets.iter().chain(credentials.values()));
@@ -99,42 +98,6 @@ fn without<'a>(
         ..violation
     });
     clean.collect()
-}
-
-fn violation(problem: Problem) -> Violation {
-    match problem {
-        Problem::UnknownKey {
-            pointer,
-            key,
-            known,
-        } => {
-            let near = crate::manifest::nearest(&key, known.iter().map(String::as_str));
-            let message = match near {
-                Some(near) => format!("there is no `{key}`; did you mean `{near}`?"),
-                None if known.is_empty() => format!("there is no `{key}`"),
-                None => format!("there is no `{key}`; there is {}", some_of(&known)),
-            };
-            Violation::new(pointer, "additionalProperties", message)
-        }
-        Problem::MissingKey { pointer, key } => {
-            Violation::new(pointer, "required", format!("`{key}` is missing"))
-        }
-        Problem::Other {
-            pointer,
-            keyword,
-            message,
-        } => Violation::new(pointer, keyword, message),
-    }
-}
-
-fn some_of(names: &[String]) -> String {
-    let shown: Vec<&str> = names.iter().take(12).map(String::as_str).collect();
-    let more = if names.len() > shown.len() {
-        ", …"
-    } else {
-        ""
-    };
-    format!("{}{more}", shown.join(", "))
 }
 
 /// Reads an input's JSON text. What a [`Value`] can't hold is refused, not rounded: integers beyond 64 bits, numbers

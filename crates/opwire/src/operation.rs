@@ -1,19 +1,18 @@
 //! [`Operation`]: a compiled manifest.
 
+mod compile;
 mod schemas;
 
-use crate::connector::{Connector, limits};
-use crate::manifest::{
-    Effect, Fault, Format, Idempotency, Kind, OperationManifest, OptionsPointers,
-};
-use crate::options::{self, OptionLink};
+pub(crate) use compile::Known;
+
+use crate::connector::Connector;
+use crate::manifest::{Effect, Format, Idempotency, Kind, OptionsPointers};
+use crate::options::{ChoiceKinds, OptionLink};
 use crate::output::OutputPlan;
 use crate::page::PagePlan;
 use crate::refusal::{ErrorPlan, StatusSet};
 use crate::request::RequestPlan;
 use crate::schema::{Defaults, Resting, Secrets};
-use crate::template::Names;
-use crate::template::check::Shape;
 use crate::transport::Limits;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -44,8 +43,11 @@ pub struct Operation {
     pub(crate) limits: Limits,
     pub(crate) errors: Vec<ErrorPlan>,
     options: Option<OptionsPointers>,
+    /// What is known of a DDL's choices.
+    pub(crate) choices: Option<ChoiceKinds>,
     pub(crate) links: Vec<OptionLink>,
     published: OnceLock<Value>,
+    output: OnceLock<Value>,
 }
 
 /// JSON kept as text until it is looked at.
@@ -129,7 +131,7 @@ impl Operation {
     /// Whether repeating a request with this method is safe.
     pub(crate) fn idempotency_of(&self, method: &http::Method) -> Cow<'_, Idempotency> {
         if self.dynamic {
-            Cow::Owned(idempotency_of(method.as_str()))
+            Cow::Owned(compile::idempotency_of(method.as_str()))
         } else {
             Cow::Borrowed(&self.idempotency)
         }
@@ -153,6 +155,13 @@ impl Operation {
     pub fn input_schema(&self) -> &Value {
         self.published
             .get_or_init(|| schemas::publish(self.schema.validator().schema(), &self.connector))
+    }
+
+    /// The output's JSON Schema (2020-12), self-contained: computed from the templates, the input's schema and
+    /// `response.schema`. What is not known allows anything; `{}` is its least.
+    #[must_use]
+    pub fn output_schema(&self) -> &Value {
+        self.output.get_or_init(|| self.compute_output())
     }
 
     /// The file as JSON.
@@ -197,131 +206,5 @@ impl Operation {
     #[must_use]
     pub fn examples_dir(&self) -> PathBuf {
         self.connector.dir().join("examples")
-    }
-
-    /// Compiles a manifest.
-    pub(crate) fn compile(
-        typed: OperationManifest,
-        manifest: &Value,
-        file: &Path,
-        id: &str,
-        connector: &Arc<Connector>,
-    ) -> (Option<Self>, Vec<Fault>) {
-        let mut faults = Vec::new();
-        let schema = schemas::input(&typed, connector, &mut faults);
-        let validator = if faults.is_empty() {
-            schemas::compile(schema.clone(), "/input", &mut faults)
-        } else {
-            None
-        };
-        let response_schema = schemas::response(&typed, connector, &mut faults);
-        // A schema with faults still says enough to check the templates.
-        let shapes = Shapes {
-            input: Shape::of(&schema),
-            response: response_schema.as_ref().map(Shape::of).unwrap_or_default(),
-        };
-        let request = typed
-            .request
-            .as_ref()
-            .and_then(|request| RequestPlan::compile(request, connector, &shapes, &mut faults));
-        let page = PagePlan::compile(typed.pagination.as_ref(), connector, &shapes, &mut faults);
-        let success = StatusSet::compile(
-            typed.response.success.as_ref(),
-            "/response/success",
-            &mut faults,
-        );
-        let collects = page.as_ref().is_some_and(|page| page.collect.is_some());
-        let output = OutputPlan::compile(
-            typed.response.output.as_ref(),
-            typed.request.is_some(),
-            collects,
-            &shapes,
-            &mut faults,
-        );
-        let limits = typed.limits.as_ref().map_or_else(
-            || connector.limits.clone(),
-            |manifest| limits(&connector.limits, manifest, "/limits", &mut faults),
-        );
-        let errors = ErrorPlan::compile_all(&typed.errors, "/errors", Some(&shapes), &mut faults);
-        let links = options::links(&schema, manifest.get("input"), &shapes, &mut faults);
-        let Some(validator) = validator else {
-            return (None, faults);
-        };
-        let method = request
-            .as_ref()
-            .map_or("GET", RequestPlan::method_shown)
-            .to_owned();
-        let operation = Self {
-            name: format!("{}.{id}", connector.name()),
-            id: id.to_owned(),
-            connector: Arc::clone(connector),
-            file: file.to_owned(),
-            effect: typed.effect.unwrap_or_else(|| effect_of(&method)),
-            dynamic: typed.idempotency.is_none() && method == "dynamic",
-            idempotency: typed.idempotency.unwrap_or_else(|| idempotency_of(&method)),
-            kind: typed.kind,
-            title: typed.title,
-            description: typed.description,
-            manifest: Kept::new(manifest),
-            defaults: Defaults::of(validator.schema()),
-            secrets: Secrets::of(validator.schema()),
-            schema: validator.rest(),
-            request,
-            response: ResponsePlan {
-                success,
-                format: typed.response.format,
-                output,
-            },
-            page,
-            limits,
-            errors,
-            options: typed
-                .options
-                .or_else(|| (typed.kind == Kind::Ddl).then(OptionsPointers::default)),
-            links,
-            published: OnceLock::new(),
-        };
-        let sound = faults.iter().all(|fault| !fault.is_error());
-        (sound.then_some(operation), faults)
-    }
-}
-
-/// What is known of the input and of the reply's body.
-#[derive(Clone, Debug)]
-pub(crate) struct Shapes<'a> {
-    pub(crate) input: Shape<'a>,
-    pub(crate) response: Shape<'a>,
-}
-
-impl<'a> Shapes<'a> {
-    pub(crate) fn of_input(&self) -> Names<'a> {
-        Names {
-            input: Some(self.input.clone()),
-            ..Names::default()
-        }
-    }
-
-    pub(crate) fn of_reply(&self) -> Names<'a> {
-        Names {
-            response: Some(self.response.clone()),
-            ..self.of_input()
-        }
-    }
-}
-
-fn effect_of(method: &str) -> Effect {
-    match method {
-        "GET" | "HEAD" | "OPTIONS" => Effect::Read,
-        "POST" => Effect::Create,
-        "DELETE" => Effect::Delete,
-        _ => Effect::Update,
-    }
-}
-
-/// RFC 9110, section 9.2.2.
-fn idempotency_of(method: &str) -> Idempotency {
-    match method {
-        "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" => Idempotency::Natural,
-        _ => Idempotency::None,
     }
 }

@@ -1,15 +1,19 @@
 //! A field's choices, through the DDL operation that `x-options` names.
 
+mod kinds;
+
 use crate::diagnostic::Code;
 use crate::error::{Error, ErrorKind, Violation};
 use crate::input;
 use crate::manifest::Fault;
 use crate::manifest::locate::escape;
-use crate::operation::{Operation, Shapes};
+use crate::operation::{Known, Operation};
 use crate::secret::Secret;
-use crate::template::check::resolve;
 use crate::template::eval::text_of;
 use crate::template::{Compiler, Roots, Scope, Template};
+use crate::types::resolve;
+use crate::types::{Kinds, Type};
+pub(crate) use kinds::{ChoiceKinds, Given, mismatches};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -25,6 +29,10 @@ pub struct OptionLink {
     pub(crate) place: String,
     pub(crate) input: Option<Template>,
     pub(crate) when: Option<Template>,
+    /// What the field takes of a choice.
+    pub(crate) accepts: Kinds,
+    /// What of the DDL's input is given; nothing where that is not known.
+    pub(crate) given: Option<Vec<Given>>,
 }
 
 /// One choice of a field.
@@ -41,13 +49,13 @@ pub struct Choice {
 pub(crate) fn links(
     schema: &Value,
     own: Option<&Value>,
-    shapes: &Shapes<'_>,
+    known: &Known<'_>,
     faults: &mut Vec<Fault>,
 ) -> Vec<OptionLink> {
     let mut gather = Gather {
         schema,
         own,
-        shapes,
+        known,
         links: Vec::new(),
         faults,
         open: Vec::new(),
@@ -59,7 +67,7 @@ pub(crate) fn links(
 struct Gather<'a, 'f> {
     schema: &'a Value,
     own: Option<&'a Value>,
-    shapes: &'a Shapes<'a>,
+    known: &'a Known<'a>,
     links: Vec<OptionLink>,
     faults: &'f mut Vec<Fault>,
     open: Vec<&'a str>,
@@ -72,10 +80,10 @@ impl<'a> Gather<'a, '_> {
             None => {}
             Some(Value::Array(several)) => {
                 for (index, link) in several.iter().enumerate() {
-                    self.link(link, pointer, &format!("{place}/x-options/{index}"));
+                    self.link(link, node, pointer, &format!("{place}/x-options/{index}"));
                 }
             }
-            Some(link) => self.link(link, pointer, &format!("{place}/x-options")),
+            Some(link) => self.link(link, node, pointer, &format!("{place}/x-options")),
         }
         if let Some(reference) = node.get("$ref").and_then(Value::as_str)
             && let Some(target) =
@@ -114,7 +122,7 @@ impl<'a> Gather<'a, '_> {
         }
     }
 
-    fn link(&mut self, link: &Value, pointer: &str, place: &str) {
+    fn link(&mut self, link: &Value, field: &'a Value, pointer: &str, place: &str) {
         let within = place.strip_prefix("/input").unwrap_or(place);
         let place = if self.own.and_then(|own| own.pointer(within)).is_some() {
             place
@@ -139,21 +147,24 @@ impl<'a> Gather<'a, '_> {
             self.faults.push(fault);
             return;
         };
-        let mut compiler = Compiler::new(self.shapes.of_input(), place);
+        let mut compiler = Compiler::new(self.known.of_input(), place);
         let input = link
             .get("input")
-            .map(|value| compiler.at("input", |c| c.template(value)));
+            .map(|value| compiler.at("input", |c| c.typed(value)));
         let when = link
             .get("when")
-            .map(|value| compiler.at("when", |c| c.template(value)));
+            .map(|value| compiler.at("when", |c| c.condition(value).0));
+        let given = kinds::given(input.as_ref().map(|(_, of)| of));
         self.faults.append(&mut compiler.faults);
         let (pointer, place) = (pointer.to_owned(), place.to_owned());
         self.links.push(OptionLink {
             pointer,
             operation: operation.to_owned(),
             place,
-            input,
+            input: input.map(|(template, _)| template),
             when,
+            accepts: kinds::accepted(&Type::of_node(self.schema, field)),
+            given,
         });
     }
 }

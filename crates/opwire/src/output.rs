@@ -2,11 +2,11 @@
 
 use crate::error::{Attempt, Error, ErrorKind};
 use crate::manifest::Fault;
-use crate::operation::{Operation, Shapes};
+use crate::operation::{Known, Operation};
 use crate::response::{Body, Reply, View, not_json};
-use crate::template::check::Shape;
 use crate::template::sink::write_value;
 use crate::template::{Compiler, Reads, Root, Roots, Scope, Template};
+use crate::types::{Kinds, Type};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -131,38 +131,41 @@ pub(crate) enum OutputPlan {
 }
 
 impl OutputPlan {
-    pub(crate) fn compile(
+    /// The plan, and what is known of the output; `item` is one of those that are collected.
+    pub(crate) fn compile<'a>(
         output: Option<&Value>,
         sends: bool,
-        collects: bool,
-        shapes: &Shapes<'_>,
+        item: Option<Type<'a>>,
+        known: &Known<'a>,
         faults: &mut Vec<Fault>,
-    ) -> Self {
+    ) -> (Self, Type<'a>) {
         let Some(output) = output else {
             return if sends {
-                Self::Body
+                (Self::Body, known.response.clone())
             } else {
-                Self::Template(Template::Literal(Value::Null), Reads::default())
+                let nothing = Template::Literal(Value::Null);
+                let plan = Self::Template(nothing, Reads::default());
+                (plan, Type::kind(Kinds::NULL))
             };
         };
         let mut names = if sends {
-            shapes.of_reply()
+            known.of_reply()
         } else {
-            shapes.of_input()
+            known.of_input()
         };
-        names.items = collects.then(Shape::default);
+        names.items = item.map(|item| Type::list(item, true));
         let mut compiler = Compiler::new(names, "/response/output");
-        let template = compiler.template(output);
+        let (template, of) = compiler.typed(output);
         faults.append(&mut compiler.faults);
         if let Template::Expr(crate::template::Expr::Path(path)) = &template
             && path.root == Root::Body
             && path.steps.is_empty()
         {
-            return Self::Body;
+            return (Self::Body, of);
         }
         let mut reads = Reads::default();
         reads.add(&template);
-        Self::Template(template, reads)
+        (Self::Template(template, reads), of)
     }
 }
 

@@ -4,17 +4,23 @@ use crate::connector::Connector;
 use crate::diagnostic::Code;
 use crate::error::{Error, ErrorKind};
 use crate::manifest::{Fault, Pagination, PaginationUse, Paginator, nearest};
-use crate::operation::Shapes;
+use crate::operation::Known;
 use crate::output::Output;
 use crate::request::Change;
 use crate::response::{Body, Reply, View, not_json};
 use crate::template::eval::kind_of;
-use crate::template::{Compiler, EvalError, Expr, Reads, Root, Roots, Scope, Step, Template};
+use crate::template::{
+    Compiler, EvalError, Expr, Names, Reads, Root, Roots, Scope, Step, Template,
+};
+use crate::types::{Kinds, Type};
 use bytes::Bytes;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::fmt;
+
+/// What a following request can change.
+const CHANGED: [&str; 4] = ["query", "headers", "body", "url"];
 
 /// How an operation's pages are walked, compiled at load.
 #[derive(Debug)]
@@ -41,12 +47,13 @@ pub(crate) struct Next {
 }
 
 impl PagePlan {
-    pub(crate) fn compile(
+    /// The plan, and what is known of an item.
+    pub(crate) fn compile<'a>(
         pagination: Option<&Pagination>,
         connector: &Connector,
-        shapes: &Shapes<'_>,
+        known: &Known<'a>,
         faults: &mut Vec<Fault>,
-    ) -> Option<Self> {
+    ) -> Option<(Self, Type<'a>)> {
         let used = match pagination? {
             Pagination::Name(name) if name == "none" => return None,
             Pagination::Name(name) => PaginationUse {
@@ -83,10 +90,10 @@ impl PagePlan {
         };
         // Faults of a shared paginator are the connector's: they are found when it is compiled there.
         let mut found = Vec::new();
-        let mut plan = Self::of(&paginator, shapes, &mut found);
+        let (mut plan, item) = Self::of(&paginator, known, &mut found);
         if own {
             faults.append(&mut found);
-        } else if !found.is_empty() {
+        } else if found.iter().any(Fault::is_error) {
             let mut fault = Fault::new(
                 Code::UnknownPaginator,
                 pointer,
@@ -96,28 +103,38 @@ impl PagePlan {
             faults.push(fault);
         }
         plan.collect = used.collect;
-        let mut compiler = Compiler::new(shapes.of_input(), "/pagination");
+        let mut compiler = Compiler::new(known.of_input(), "/pagination");
         plan.when = used
             .when
             .as_ref()
-            .map(|when| compiler.at("when", |c| c.template(when)));
+            .map(|when| compiler.at("when", |c| c.condition(when).0));
         faults.append(&mut compiler.faults);
-        Some(plan)
+        Some((plan, item))
     }
 
-    pub(crate) fn of(paginator: &Paginator, shapes: &Shapes<'_>, faults: &mut Vec<Fault>) -> Self {
-        let mut compiler = Compiler::new(shapes.of_reply(), "/pagination");
-        let items = compiler.at("items", |c| c.template(&paginator.items));
-        let next = compiler.at("next", |c| c.template(&paginator.next));
+    /// The plan of a paginator, and what is known of an item.
+    pub(crate) fn of<'a>(
+        paginator: &Paginator,
+        known: &Known<'a>,
+        faults: &mut Vec<Fault>,
+    ) -> (Self, Type<'a>) {
+        let mut compiler = Compiler::new(known.of_reply(), "/pagination");
+        let (items, item) = compiler.at("items", |c| {
+            let (template, of) =
+                c.wanted(&paginator.items, Kinds::LIST, "what holds a page's items");
+            (template, of.item())
+        });
+        let (next, of_next) = compiler.at("next", |c| c.typed(&paginator.next));
         faults.append(&mut compiler.faults);
-        let mut names = shapes.of_reply();
-        names.next = true;
+        let names = Names {
+            next: Some(of_next.present()),
+            ..known.of_reply()
+        };
         let mut compiler = Compiler::new(names, "/pagination/request");
-        let known = ["query", "headers", "body", "url"];
         for key in paginator
             .request
             .keys()
-            .filter(|key| !known.contains(&key.as_str()))
+            .filter(|key| !CHANGED.contains(&key.as_str()))
         {
             let message = format!("`{key}` is not what a following request can change");
             compiler.at(key, |c| {
@@ -148,7 +165,7 @@ impl PagePlan {
         for template in [&query, &headers, &body, &url].into_iter().flatten() {
             next_reads.add(template);
         }
-        Self {
+        let plan = Self {
             items,
             items_reads,
             next,
@@ -159,7 +176,8 @@ impl PagePlan {
             url,
             collect: None,
             when: None,
-        }
+        };
+        (plan, item)
     }
 
     /// Are further pages walked for this input?

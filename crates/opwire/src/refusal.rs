@@ -2,9 +2,9 @@
 
 use crate::diagnostic::Code;
 use crate::manifest::{ErrorRule, Fault, Statuses};
-use crate::operation::Shapes;
-use crate::template::check::Shape;
+use crate::operation::Known;
 use crate::template::{Compiler, Names, Template};
+use crate::types::{Kinds, Type};
 
 /// A set of HTTP statuses.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ impl StatusSet {
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorPlan {
     pub(crate) when: StatusSet,
-    pub(crate) code: Option<String>,
+    pub(crate) code: Option<Template>,
     pub(crate) message: Option<Template>,
     pub(crate) fields: Option<Template>,
 }
@@ -82,16 +82,13 @@ impl ErrorPlan {
     pub(crate) fn compile_all(
         rules: &[ErrorRule],
         pointer: &str,
-        shapes: Option<&Shapes<'_>>,
+        known: Option<&Known<'_>>,
         faults: &mut Vec<Fault>,
     ) -> Vec<Self> {
-        let input = shapes
-            .map(|shapes| shapes.input.clone())
-            .unwrap_or_default();
+        // The reply's schema says what a success holds: a refusal may hold anything.
         let names = Names {
-            input: Some(input),
-            response: Some(Shape::default()),
-            ..Names::default()
+            response: Some(Type::any()),
+            ..known.map_or_else(Names::of_any_input, Known::of_input)
         };
         let mut plans = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
@@ -102,18 +99,24 @@ impl ErrorPlan {
                 faults,
             );
             let mut compiler = Compiler::new(names.clone(), at);
+            let code = rule
+                .code
+                .as_ref()
+                .map(|text| compiler.at("code", |c| c.scalar(text)));
             let message = rule
                 .message
                 .as_ref()
                 .map(|value| compiler.at("message", |c| c.template(value)));
-            let fields = rule
-                .fields
-                .as_ref()
-                .map(|value| compiler.at("fields", |c| c.template(value)));
+            let fields = rule.fields.as_ref().map(|value| {
+                compiler.at("fields", |c| {
+                    let what = "what says which fields are wrong";
+                    c.wanted(value, Kinds::CONTAINER, what).0
+                })
+            });
             faults.append(&mut compiler.faults);
             plans.push(Self {
                 when,
-                code: rule.code.clone(),
+                code,
                 message,
                 fields,
             });

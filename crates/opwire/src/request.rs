@@ -2,6 +2,7 @@
 
 mod body;
 pub(crate) mod headers;
+mod layout;
 pub(crate) mod path;
 mod query;
 
@@ -14,8 +15,9 @@ use crate::connector::Connector;
 use crate::diagnostic::Code;
 use crate::error::{Error, ErrorKind, Violation};
 use crate::manifest::{Fault, Idempotency, QueryStyle, RequestManifest};
-use crate::operation::{Operation, Shapes};
+use crate::operation::{Known, Operation};
 use crate::template::{Compiler, EvalError, Roots, Scope, Template};
+use crate::types::Kinds;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Uri, header};
 use serde_json::{Map, Value};
@@ -60,39 +62,43 @@ impl RequestPlan {
     pub(crate) fn compile(
         manifest: &RequestManifest,
         connector: &Connector,
-        shapes: &Shapes<'_>,
+        known: &Known<'_>,
         faults: &mut Vec<Fault>,
     ) -> Option<Self> {
-        let mut compiler = Compiler::new(shapes.of_input(), "/request");
+        let mut compiler = Compiler::new(known.of_input(), "/request");
         let method = compiler.at("method", |c| method(c, &manifest.method));
         let target = match (&manifest.path, &manifest.url) {
             (Some(path), None) => Some(Target::Path(
                 compiler.at("path", |c| PathPlan::compile(c, path)),
             )),
-            (None, Some(url)) => Some(Target::Url(compiler.at("url", |c| c.template(url)))),
+            (None, Some(url)) => {
+                Some(Target::Url(compiler.at("url", |c| {
+                    c.wanted(url, Kinds::TEXT, "a request's URL").0
+                })))
+            }
             _ => {
                 compiler.fault(Code::MissingKey, "a request has either `path` or `url`");
                 None
             }
         };
-        let query = manifest
-            .query
-            .as_ref()
-            .map(|query| compiler.at("query", |c| QueryPlan::compile(c, query)));
-        let headers = compiler.at("headers", |c| {
-            HeadersPlan::compile(c, manifest.headers.as_ref())
-        });
-        let body = manifest
-            .body
-            .as_ref()
-            .and_then(|body| compiler.at("body", |c| BodyPlan::compile(c, body)));
-        faults.append(&mut compiler.faults);
         let own = manifest.query_style.unwrap_or_default();
         let shared = connector.query_style();
         let style = QueryStyle {
             arrays: own.arrays.or(shared.arrays),
             objects: own.objects.or(shared.objects),
         };
+        let query = manifest
+            .query
+            .as_ref()
+            .map(|query| compiler.at("query", |c| QueryPlan::compile(c, query, style)));
+        let headers = compiler.at("headers", |c| {
+            HeadersPlan::compile(c, manifest.headers.as_ref())
+        });
+        let body = manifest
+            .body
+            .as_ref()
+            .and_then(|body| compiler.at("body", |c| BodyPlan::compile(c, body, style)));
+        faults.append(&mut compiler.faults);
         Some(Self {
             method,
             target: target?,
@@ -120,7 +126,8 @@ impl RequestPlan {
 
 fn method(compiler: &mut Compiler<'_>, text: &str) -> MethodPlan {
     if text.contains("{{") {
-        return MethodPlan::Template(compiler.scalar(text));
+        let value = Value::String(text.to_owned());
+        return MethodPlan::Template(compiler.wanted(&value, Kinds::TEXT, "the method").0);
     }
     match text {
         "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => {

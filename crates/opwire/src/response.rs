@@ -9,7 +9,7 @@ use crate::refusal::ErrorPlan;
 use crate::retry_after::retry_after;
 use crate::template::Roots;
 use crate::template::eval::text_of;
-use crate::template::{Reads, Scope};
+use crate::template::{Reads, Scope, Template};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use http::{HeaderMap, Response, header};
 use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// A text of a service that is shown in an error is cut here.
@@ -77,19 +78,20 @@ pub(crate) fn decode(
 }
 
 fn format(operation: &Operation, headers: &HeaderMap, body: Bytes) -> Result<Body, Error> {
-    let body = match body.strip_prefix(b"\xef\xbb\xbf") {
+    // A byte order mark says how text is written. To bytes it belongs.
+    let text = match body.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => body.slice_ref(rest),
-        None => body,
+        None => body.clone(),
     };
-    let blank = body.iter().all(u8::is_ascii_whitespace);
+    let blank = text.iter().all(u8::is_ascii_whitespace);
     Ok(match operation.response.format {
         Format::None => Body::None,
         Format::Bytes => Body::Bytes(body),
-        Format::Text => Body::Text(body),
+        Format::Text => Body::Text(text),
         _ if blank => Body::None,
-        Format::Json => Body::Json(body),
+        Format::Json => Body::Json(text),
         Format::Auto => match content_type(headers).as_deref() {
-            Some(kind) if is_json(kind) => Body::Json(body),
+            Some(kind) if is_json(kind) => Body::Json(text),
             Some("text/html") if !operation.response.success.any => {
                 let help = "the address may be wrong, or a login page answered; `response.format: text` takes it as text";
                 return Err(Error::new(
@@ -103,10 +105,10 @@ fn format(operation: &Operation, headers: &HeaderMap, body: Bytes) -> Result<Bod
                     || kind.ends_with("+xml")
                     || kind == "application/xml" =>
             {
-                Body::Text(body)
+                Body::Text(text)
             }
-            None if serde_json::from_slice::<&RawValue>(&body).is_ok() => Body::Json(body),
-            None if std::str::from_utf8(&body).is_ok() => Body::Text(body),
+            None if serde_json::from_slice::<&RawValue>(&text).is_ok() => Body::Json(text),
+            None if std::str::from_utf8(&text).is_ok() => Body::Text(text),
             _ => Body::Bytes(body),
         },
     })
@@ -227,6 +229,14 @@ fn headers_value(headers: &HeaderMap) -> Value {
     Value::Object(map)
 }
 
+/// What the connector's rule makes of a refusal.
+#[derive(Default)]
+struct Told {
+    code: Option<String>,
+    message: Option<String>,
+    violations: Vec<Violation>,
+}
+
 /// A reply that is no success.
 struct Refused<'a> {
     operation: &'a Operation,
@@ -248,15 +258,11 @@ impl Refused<'_> {
             .iter()
             .chain(&self.operation.connector().errors);
         let rule = rules.into_iter().find(|rule| rule.when.contains(status));
-        let (message, violations) = rule
+        let told = rule
             .map(|rule| self.told(rule, body.as_ref()))
             .unwrap_or_default();
-        let told = message.filter(|message| !message.is_empty());
-        let message = match (told, status) {
-            (Some(told), _) => format!(
-                "the service answered {status}: {}",
-                cut(&self.redactor.text(&told), SHOWN)
-            ),
+        let message = match (told.message, status) {
+            (Some(message), _) => format!("the service answered {status}: {message}"),
             (None, 300..=399) => {
                 format!("the service answered {status}, a redirect, and none is followed")
             }
@@ -269,9 +275,9 @@ impl Refused<'_> {
                 body.filter(|body| !body.is_null())
                     .map(|body| self.redactor.value(body)),
             )
-            .with_code(rule.and_then(|rule| rule.code.clone()))
+            .with_code(told.code)
             .with_retry_after(retry_after(self.headers, self.unix))
-            .with_violations(violations);
+            .with_violations(told.violations);
         match kind {
             ErrorKind::AuthFailed => {
                 error.with_help("the service does not accept the credentials: renew them")
@@ -294,11 +300,12 @@ impl Refused<'_> {
         } else {
             None
         };
-        Some(parsed.unwrap_or_else(|| Value::String(cut(&self.redactor.text(text), SHOWN))))
+        Some(parsed.unwrap_or_else(|| Value::String(self.shown(text))))
     }
 
-    /// What the connector's rule makes of the reply. A rule that fails says nothing: the status is told all the same.
-    fn told(&self, rule: &ErrorPlan, body: Option<&Value>) -> (Option<String>, Vec<Violation>) {
+    /// What the connector's rule makes of the reply. A template that fails says nothing: the status is told all the
+    /// same.
+    fn told(&self, rule: &ErrorPlan, body: Option<&Value>) -> Told {
         let view = View {
             status: self.status.into(),
             headers: Some(headers_value(self.headers)),
@@ -309,30 +316,34 @@ impl Refused<'_> {
         };
         let roots = view.roots(self.input);
         let scope = Scope::new(&roots);
-        let message = rule
-            .message
-            .as_ref()
-            .and_then(|template| template.eval(&scope).ok().flatten());
-        let message = message.map(|value| {
-            text_of(&value).map_or_else(|| value.to_string(), std::borrow::Cow::into_owned)
-        });
-        let fields = rule
-            .fields
-            .as_ref()
-            .and_then(|template| template.eval(&scope).ok().flatten());
-        (
-            message,
-            fields
+        let value = |template: &Option<Template>| {
+            let value = template.as_ref()?.eval(&scope).ok()??;
+            Some(value.into_owned()).filter(|value| !value.is_null())
+        };
+        let text = |template| {
+            let value = value(template)?;
+            let text = text_of(&value).map_or_else(|| value.to_string(), Cow::into_owned);
+            Some(self.shown(&text)).filter(|text| !text.is_empty())
+        };
+        Told {
+            code: text(&rule.code),
+            message: text(&rule.message),
+            violations: value(&rule.fields)
                 .map(|fields| self.fields(&fields))
                 .unwrap_or_default(),
-        )
+        }
     }
 
-    /// `{"email_address": ["is already taken"]}` as violations.
+    /// `{"email_address": ["is already taken"]}`, or the same as a list of {key, value}, as violations.
     fn fields(&self, fields: &Value) -> Vec<Violation> {
+        let listed = fields.as_array().into_iter().flatten();
+        let listed =
+            listed.filter_map(|entry| Some((text_of(entry.get("key")?)?, entry.get("value")?)));
+        let keyed = fields.as_object().into_iter().flatten();
+        let keyed = keyed.map(|(field, messages)| (Cow::from(field), messages));
         let mut violations = Vec::new();
-        for (field, messages) in fields.as_object().into_iter().flatten() {
-            let pointer = format!("/{}", crate::manifest::locate::escape(field));
+        for (field, messages) in keyed.chain(listed) {
+            let pointer = format!("/{}", crate::manifest::locate::escape(&field));
             let several = messages
                 .as_array()
                 .map_or_else(|| std::slice::from_ref(messages), Vec::as_slice);
@@ -340,11 +351,16 @@ impl Refused<'_> {
                 violations.push(Violation::new(
                     self.redactor.text(&pointer),
                     "service",
-                    cut(&self.redactor.text(&message), SHOWN),
+                    self.shown(&message),
                 ));
             }
         }
         violations
+    }
+
+    /// A text of the service, as errors may show it.
+    fn shown(&self, text: &str) -> String {
+        cut(&self.redactor.text(text), SHOWN)
     }
 }
 

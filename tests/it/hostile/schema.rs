@@ -102,12 +102,12 @@ pub(super) fn cases() -> Vec<Hostile> {
         chain(1_000, |next| json!({"items": next})),
     );
     more(
-        "yaml-syntax",
+        "file-too-large",
         "2,000 lists deep",
         of((0..2_000).fold(json!({}), |inner, _| json!({"items": inner}))),
     );
     more(
-        "yaml-syntax",
+        "file-too-large",
         "80 times not",
         of((0..80).fold(json!({}), |inner, _| json!({"not": inner}))),
     );

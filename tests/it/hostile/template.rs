@@ -170,7 +170,7 @@ pub(super) fn cases() -> Vec<Hostile> {
         "6,000 arguments",
         json!(format!("{{{{lower{}}}}}", " 1".repeat(6_000))),
     );
-    more("yaml-syntax", "a template 100 lists deep", lists(100));
+    more("file-too-large", "a template 100 lists deep", lists(100));
     for (name, part, value) in [
         (
             "credentials in the path",

@@ -6,30 +6,42 @@ use std::collections::BTreeMap;
 
 #[test]
 fn every_operation_is_classified() {
-    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<[String; 3], usize> = BTreeMap::new();
     for operation in catalog().operations() {
-        let method = operation.method().unwrap_or("static").to_owned();
-        *counts
-            .entry((method, name(operation.idempotency()).to_owned()))
-            .or_default() += 1;
+        let row = [
+            operation.connector().name(),
+            operation.method().unwrap_or("static"),
+            name(operation.idempotency()),
+        ];
+        *counts.entry(row.map(str::to_owned)).or_default() += 1;
     }
-    for ((method, idempotency), count) in &counts {
-        println!("{method:8} {idempotency:8} {count}");
-    }
-    let count = |method: &str, idempotency: &str| {
-        counts
-            .get(&(method.to_owned(), idempotency.to_owned()))
-            .copied()
-            .unwrap_or(0)
-    };
-    assert_eq!(counts.values().sum::<usize>(), 99);
-    for method in ["GET", "PUT", "DELETE"] {
-        assert_eq!(count(method, "none"), 0, "{method} repeats safely");
+    let mut of_connector: BTreeMap<&str, usize> = BTreeMap::new();
+    for ([connector, method, idempotency], count) in &counts {
+        println!("{connector:10} {method:8} {idempotency:8} {count}");
+        *of_connector.entry(connector).or_default() += count;
+        let repeats = ["GET", "PUT", "DELETE"].contains(&method.as_str());
+        assert!(
+            !(repeats && idempotency == "none"),
+            "{connector}: {method} repeats safely"
+        );
+        let changes = ["POST", "PATCH"].contains(&method.as_str());
+        assert!(
+            !(changes && idempotency == "natural"),
+            "{connector}: {method} doesn't, without a key"
+        );
     }
     assert_eq!(
-        count("POST", "natural") + count("PATCH", "natural"),
-        0,
-        "POST and PATCH don't, without a key"
+        of_connector,
+        BTreeMap::from([("github", 10), ("salesloft", 99), ("stripe", 10)])
+    );
+    let posts = |connector: &str, idempotency: &str| {
+        counts.get(&[connector, "POST", idempotency].map(str::to_owned))
+    };
+    assert_eq!(posts("stripe", "key"), Some(&5));
+    assert_eq!(
+        posts("stripe", "none"),
+        None,
+        "Stripe takes a key with each"
     );
 }
 

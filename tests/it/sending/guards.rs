@@ -97,6 +97,41 @@ async fn the_services_headers_correct_the_rate() {
     }
 }
 
+#[tokio::test]
+async fn an_operations_own_rate_is_counted_by_itself() {
+    let connector = format!(
+        "{CONNECTOR}limits: {{ rate: {{ cost: 10, per: 10s, remaining_header: left }} }}\n"
+    );
+    let search = operation(&format!(
+        "limits: {{ rate: {{ cost: 2, per: 10s, remaining_header: left }} }}\n{GET}"
+    ));
+    let made = Made::new(
+        &connector,
+        &[
+            ("o", &operation(GET)),
+            ("search", &search),
+            ("other_search", &search),
+        ],
+    );
+    let fake = Fake::new(|_, _| Ok(reply(200, &[("left", "1")], "{}")));
+    let (builder, clock) = engine(&made, &fake);
+    let engine = builder.build().unwrap();
+    for name in ["t.search", "t.other_search", "t.o", "t.o"] {
+        engine.invoke(name, input("a")).await.unwrap();
+    }
+    assert_eq!(
+        clock.now(),
+        Duration::ZERO,
+        "neither spends what the other may"
+    );
+    engine.invoke("t.search", input("a")).await.unwrap();
+    assert_eq!(
+        clock.waits(),
+        [Duration::from_secs(5)],
+        "the same rate is the same one"
+    );
+}
+
 /// Counts how many requests are out at once, each of which takes a second.
 #[derive(Clone, Default)]
 struct Slow(Arc<[AtomicUsize; 2]>);

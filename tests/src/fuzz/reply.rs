@@ -114,7 +114,9 @@ pub(super) fn run(data: &[u8]) {
     } else {
         valid_input(operation)
     };
-    input["access_token"] = json!(TOKEN);
+    for name in operation.connector().usual_credentials() {
+        input[name] = json!(TOKEN);
+    }
     let first = draw_head(&mut draw);
     let second = draw_head(&mut draw);
     // The first page's body, and the one that every further request gets.

@@ -1,94 +1,13 @@
 //! Request → operation → reply.
 
+use super::asked::Asked;
 use super::rules::Rules;
 use crate::example::Example;
 use crate::transcript::Transcript;
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode, request};
+use http::{Response, StatusCode};
 use opwire::{Catalog, Connector};
-use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
-
-/// A request as the mock looks at it.
-#[derive(Clone, Debug)]
-pub(super) struct Asked {
-    pub(super) method: String,
-    pub(super) path: String,
-    /// Decoded, in order.
-    pub(super) query: Vec<(String, String)>,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
-}
-
-impl Asked {
-    pub(super) fn new(head: &request::Parts, body: &Bytes) -> Self {
-        let query = head
-            .uri
-            .query()
-            .unwrap_or_default()
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                (decoded(name), decoded(value))
-            });
-        Self {
-            method: head.method.to_string(),
-            path: head.uri.path().to_owned(),
-            query: query.collect(),
-            headers: head.headers.clone(),
-            body: body.clone(),
-        }
-    }
-
-    fn of(request: &Request<Bytes>) -> Self {
-        let (head, body) = request.clone().into_parts();
-        Self::new(&head, &body)
-    }
-
-    /// The request below `/<connector>`, where several share a port.
-    pub(super) fn below(&self, connector: &str) -> Option<Self> {
-        let path = self
-            .path
-            .strip_prefix('/')?
-            .strip_prefix(connector)
-            .filter(|rest| rest.starts_with('/'))?;
-        Some(Self {
-            path: path.to_owned(),
-            ..self.clone()
-        })
-    }
-
-    /// How many parameters and fields are the same.
-    fn likeness(&self, other: &Self) -> usize {
-        let query = self
-            .query
-            .iter()
-            .filter(|pair| other.query.contains(pair))
-            .count();
-        let fields = |body: &Bytes| {
-            serde_json::from_slice::<serde_json::Map<String, Value>>(body).unwrap_or_default()
-        };
-        let theirs = fields(&other.body);
-        let body = fields(&self.body)
-            .iter()
-            .filter(|(key, value)| theirs.get(*key) == Some(value))
-            .count();
-        query + body + usize::from(self.path == other.path)
-    }
-
-    fn same(&self, other: &Self) -> bool {
-        let sorted = |query: &[(String, String)]| {
-            let mut query = query.to_vec();
-            query.sort();
-            query
-        };
-        self.method == other.method
-            && self.path == other.path
-            && sorted(&self.query) == sorted(&other.query)
-            && same_body(&self.body, &other.body)
-    }
-}
 
 /// How a request asks for a further page, and where a reply tells of one.
 struct Pages {
@@ -160,31 +79,13 @@ fn pointer(template: &str) -> Option<String> {
         .then(|| path.replace('.', "/"))
 }
 
-fn decoded(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " "))
-        .decode_utf8_lossy()
-        .into_owned()
-}
-
-fn same_body(a: &Bytes, b: &Bytes) -> bool {
-    if a == b {
-        return true;
-    }
-    match (
-        serde_json::from_slice::<Value>(a),
-        serde_json::from_slice::<Value>(b),
-    ) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
-    }
-}
-
 /// How much an example's request is like the one that was asked, its route, and the example.
 type Nearest<'a> = (usize, &'a Route, &'a (Asked, Response<Bytes>));
 
 /// One connector's service.
 pub(super) struct Service {
     pub(super) name: String,
+    pub(super) base_url: String,
     base_path: String,
     routes: Vec<Route>,
     /// What examples ask to the letter, and what they get.
@@ -219,6 +120,7 @@ impl Service {
             .to_owned();
         let mut service = Self {
             name: connector.name().to_owned(),
+            base_url: connector.base_url().trim_end_matches('/').to_owned(),
             base_path,
             routes: Vec::new(),
             exact: Vec::new(),
@@ -356,23 +258,26 @@ impl Service {
 
     /// 422 with the fields at fault, in the service's own form where an example shows one with `errors`.
     fn invalid(&self, wrong: Vec<(String, String)>) -> Response<Bytes> {
-        let fields: serde_json::Map<String, Value> = wrong
-            .into_iter()
-            .map(|(field, why)| (field, json!([why])))
-            .collect();
         let own = self
             .errors
             .iter()
             .find(|(status, _)| *status == 422)
             .map(|(_, body)| body.clone());
-        match own {
-            Some(Value::Object(mut body)) if body.contains_key("errors") => {
-                body.insert("errors".to_owned(), Value::Object(fields));
-                json_reply(422, &Value::Object(body))
+        let mut body = own.unwrap_or_else(|| json!({ "errors": {} }));
+        match body.get_mut("errors") {
+            Some(Value::Object(errors)) => {
+                let wrong = wrong.into_iter();
+                *errors = wrong.map(|(field, why)| (field, json!([why]))).collect();
             }
-            Some(body) => json_reply(422, &body),
-            None => json_reply(422, &json!({ "errors": fields })),
+            Some(Value::Array(errors)) => {
+                let wrong = wrong.into_iter();
+                *errors = wrong
+                    .map(|(field, why)| json!({ "field": field, "message": why }))
+                    .collect();
+            }
+            _ => {}
         }
+        json_reply(422, &body)
     }
 }
 

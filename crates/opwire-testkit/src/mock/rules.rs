@@ -1,6 +1,6 @@
 //! Is a request one that the operation's manifest can make?
 
-use super::route::Asked;
+use super::asked::Asked;
 use http::header;
 use opwire::Operation;
 use serde_json::Value;
@@ -24,6 +24,8 @@ enum BodyRule {
     None,
     /// JSON: the top level's keys, nothing when any may stand; and those always there.
     Json(Option<BTreeSet<String>>, Vec<String>),
+    /// A form: the same, of names without brackets.
+    Form(Option<BTreeSet<String>>, Vec<String>),
     Other,
 }
 
@@ -61,12 +63,16 @@ impl Rules {
         }
         let body = match manifest.pointer("/request/body") {
             None => BodyRule::None,
-            Some(body) => match body.get("json") {
-                Some(json) => {
+            Some(body) => match (body.get("json"), body.get("form")) {
+                (Some(json), _) => {
                     let (names, required) = known.keys(Some(json));
                     BodyRule::Json(names, required)
                 }
-                None => BodyRule::Other,
+                (_, Some(form)) => {
+                    let (names, required) = known.keys(Some(form));
+                    BodyRule::Form(names, required)
+                }
+                _ => BodyRule::Other,
             },
         };
         Self {
@@ -123,6 +129,19 @@ impl Rules {
             BodyRule::Json(names, required) => {
                 wrong_json(asked, names.as_ref(), required, &mut wrong)
             }
+            BodyRule::Form(names, required) => match asked.form() {
+                Some(form) => {
+                    let there: BTreeSet<&str> = form.iter().map(|(name, _)| base(name)).collect();
+                    wrong_names(&there, names.as_ref(), required, &mut wrong);
+                }
+                None if asked.body.is_empty() => {
+                    wrong_names(&BTreeSet::new(), None, required, &mut wrong);
+                }
+                None => wrong.push((
+                    "body".to_owned(),
+                    "must be application/x-www-form-urlencoded".to_owned(),
+                )),
+            },
             _ => {}
         }
         wrong
@@ -145,13 +164,27 @@ fn wrong_json(
     let Ok(Value::Object(map)) = serde_json::from_slice(&asked.body) else {
         return wrong.push(("body".to_owned(), "must be a JSON object".to_owned()));
     };
+    let there = map.keys().map(String::as_str).collect();
+    wrong_names(&there, names, required, wrong);
+}
+
+/// The fields of a body that can't be, and those that are not there.
+fn wrong_names(
+    there: &BTreeSet<&str>,
+    names: Option<&BTreeSet<String>>,
+    required: &[String],
+    wrong: &mut Vec<(String, String)>,
+) {
     if let Some(names) = names {
-        for key in map.keys().filter(|key| !names.contains(*key)) {
-            wrong.push((key.clone(), "is not a field".to_owned()));
+        for name in there.iter().filter(|name| !names.contains(**name)) {
+            wrong.push(((*name).to_owned(), "is not a field".to_owned()));
         }
     }
-    for key in required.iter().filter(|key| !map.contains_key(*key)) {
-        wrong.push((key.clone(), "can't be blank".to_owned()));
+    for name in required
+        .iter()
+        .filter(|name| !there.contains(name.as_str()))
+    {
+        wrong.push((name.clone(), "can't be blank".to_owned()));
     }
 }
 

@@ -2,19 +2,15 @@
 
 use crate::connector::Connector;
 use crate::manifest::Fault;
-use crate::operation::Shapes;
+use crate::operation::Known;
 use crate::page::PagePlan;
-use crate::template::check::Shape;
 
 pub(super) fn check(connector: &Connector) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (name, paginator) in &connector.typed.pagination {
-        let shapes = Shapes {
-            input: Shape::default(),
-            response: Shape::default(),
-        };
+        let known = Known::default();
         let mut found = Vec::new();
-        PagePlan::of(paginator, &shapes, &mut found);
+        PagePlan::of(paginator, &known, &mut found);
         for mut fault in found {
             fault.pointer =
                 fault

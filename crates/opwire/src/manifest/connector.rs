@@ -352,6 +352,19 @@ pub enum StyleName {
     Json,
 }
 
+impl StyleName {
+    /// The name in manifests.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Brackets => "brackets",
+            Self::Repeat => "repeat",
+            Self::Comma => "comma",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// An origin beside that of `base_url`.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
@@ -444,13 +457,13 @@ pub struct CostManifest {
 pub struct ErrorRule {
     /// Which replies.
     pub when: When,
-    /// The connector's own name for the error.
+    /// The connector's own name for the error, or a template of the service's.
     #[serde(default)]
     pub code: Option<String>,
     /// Template of the message.
     #[serde(default)]
     pub message: Option<Value>,
-    /// Template of an object from field to message or list of messages.
+    /// Template of an object from field to message or list of messages, or of a list of {key, value} that says the same.
     #[serde(default)]
     pub fields: Option<Value>,
 }

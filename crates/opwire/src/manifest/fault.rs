@@ -1,7 +1,8 @@
 //! A fault by JSON Pointer, and the source text that gives it a line and column.
 
 use super::locate::{Place, Places};
-use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use super::near::Meant;
+use crate::diagnostic::{Code, Diagnostic, Fix, Severity, Span};
 use std::path::{Path, PathBuf};
 
 /// A fault whose place is still a JSON Pointer into the file.
@@ -13,7 +14,10 @@ pub(crate) struct Fault {
     message: String,
     help: Option<String>,
     on_key: bool,
+    at_start: bool,
     needle: Option<String>,
+    /// What the place should say, when that is certain.
+    fix: Option<String>,
 }
 
 impl Fault {
@@ -26,8 +30,22 @@ impl Fault {
             message,
             help: None,
             on_key: false,
+            at_start: false,
             needle: None,
+            fix: None,
         }
+    }
+
+    /// What is wrong, when it is known later than where.
+    pub(crate) fn say(&mut self, message: impl Into<String>) -> &mut Self {
+        self.message = message.into();
+        self
+    }
+
+    /// It is at the file's start that something is to be put in.
+    pub(crate) fn at_start(&mut self) -> &mut Self {
+        self.at_start = true;
+        self
     }
 
     /// What to do about it.
@@ -38,6 +56,21 @@ impl Fault {
 
     pub(crate) fn help_if(&mut self, help: Option<String>) -> &mut Self {
         self.help = help.or(self.help.take());
+        self
+    }
+
+    /// Another name was probably meant.
+    pub(crate) fn meant(&mut self, meant: Option<Meant>) -> &mut Self {
+        if let Some(Meant { name, certain }) = meant {
+            self.help = Some(format!("did you mean `{name}`?"));
+            self.fix = certain.then_some(name);
+        }
+        self
+    }
+
+    /// What the place should say, which is certain.
+    pub(crate) fn fix(&mut self, text: impl Into<String>) -> &mut Self {
+        self.fix = Some(text.into());
         self
     }
 
@@ -86,11 +119,13 @@ impl Source {
     fn one(&self, places: &Places, fault: Fault) -> Diagnostic {
         let Place { key, value } = places.nearest(&fault.pointer);
         let span = match (fault.on_key, key, &fault.needle) {
+            _ if fault.at_start => Span::START,
             (true, Some(key), _) => key,
             (_, _, Some(needle)) => self.within(value, needle).unwrap_or(value),
             _ => value,
         };
         let file = self.file.clone();
+        let fix = fault.fix.map(|text| Fix { span, text });
         Diagnostic {
             code: fault.code,
             severity: fault.severity,
@@ -98,13 +133,14 @@ impl Source {
             span,
             message: fault.message,
             help: fault.help,
+            fix,
         }
     }
 
     /// The place of a part of a scalar.
     fn within(&self, scalar: Span, needle: &str) -> Option<Span> {
         let text = self.text.get(scalar.start..scalar.end)?;
-        let at = text.find(needle)?;
+        let at = whole(text, needle)?;
         let before = text.get(..at)?;
         let lines = before.matches('\n').count();
         let column = match before.rfind('\n') {
@@ -130,18 +166,16 @@ impl Source {
     }
 }
 
-/// The known name that is nearest to a wrong one, when one is near.
-pub(crate) fn nearest<'a>(
-    wrong: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    let length = wrong.chars().count();
-    let limit = (length / 3).clamp(1, 4);
-    // Comparing takes as much time and memory as both lengths multiplied, and a wrong name may be a mebibyte.
-    let near = known
-        .into_iter()
-        .filter(|name| name.chars().count().abs_diff(length) <= limit)
-        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
-        .min()?;
-    (near.0 <= limit).then_some(near.1)
+/// Where a part of a text stands, and not as the beginning or end of a longer name.
+fn whole(text: &str, part: &str) -> Option<usize> {
+    let name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    let alone = |at: &usize| {
+        let before = text.get(..*at).and_then(|text| text.chars().next_back());
+        let after = text
+            .get(at + part.len()..)
+            .and_then(|text| text.chars().next());
+        !before.is_some_and(name) && !after.is_some_and(name)
+    };
+    let mut places = text.match_indices(part).map(|(at, _)| at);
+    places.find(alone).or_else(|| text.find(part))
 }

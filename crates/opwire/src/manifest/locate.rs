@@ -42,14 +42,7 @@ impl Places {
                 None => {
                     return Place {
                         key: None,
-                        value: Span {
-                            line: 1,
-                            column: 1,
-                            end_line: 1,
-                            end_column: 1,
-                            start: 0,
-                            end: 0,
-                        },
+                        value: Span::START,
                     };
                 }
             }

@@ -1,8 +1,10 @@
 //! The manifest language: YAML text → typed manifests, every fault with its place.
 
 pub(crate) mod connector;
+mod example;
 pub(crate) mod fault;
 pub(crate) mod locate;
+mod near;
 pub(crate) mod operation;
 mod schema;
 mod strict;
@@ -16,13 +18,15 @@ pub use connector::{
     OAuth2Format, OAuth2Grant, Paginator, QueryStyle, RateManifest, RequestDefaults, RetryManifest,
     Statuses, StyleName, When,
 };
-pub(crate) use fault::{Fault, Source, nearest};
+pub use example::{ExampleManifest, Reply};
+pub(crate) use fault::{Fault, Source};
+pub(crate) use near::{Meant, nearest};
 pub use operation::{
     Effect, Format, Idempotency, Kind, OperationManifest, OptionsPointers, Pagination,
     PaginationUse, RequestManifest, ResponseManifest,
 };
-pub use schema::{connector_schema, operation_schema};
-pub(crate) use schema::{read_connector, read_operation};
+pub use schema::{connector_schema, example_schema, operation_schema};
+pub(crate) use schema::{read_connector, read_example, read_operation};
 pub(crate) use strict::Strict;
 pub use yaml::parse_yaml;
 #[cfg(test)]

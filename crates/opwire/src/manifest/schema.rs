@@ -1,7 +1,9 @@
 //! The JSON Schemas of the two kinds of manifest, generated from their types, and reading by them.
 
 use super::connector::ConnectorManifest;
-use super::fault::{Fault, nearest};
+use super::example::ExampleManifest;
+use super::fault::Fault;
+use super::near::Meant;
 use super::operation::OperationManifest;
 use crate::diagnostic::Code;
 use crate::schema::{Problem, Validator};
@@ -23,6 +25,12 @@ pub fn operation_schema() -> Value {
     generate::<OperationManifest>("operation")
 }
 
+/// The JSON Schema (2020-12) of an example's file.
+#[must_use]
+pub fn example_schema() -> Value {
+    generate::<ExampleManifest>("example")
+}
+
 fn generate<T: JsonSchema>(name: &str) -> Value {
     let mut schema = SchemaSettings::draft2020_12()
         .into_generator()
@@ -36,6 +44,7 @@ fn generate<T: JsonSchema>(name: &str) -> Value {
 
 static CONNECTOR: LazyLock<Validator> = LazyLock::new(|| Validator::trusted(connector_schema()));
 static OPERATION: LazyLock<Validator> = LazyLock::new(|| Validator::trusted(operation_schema()));
+static EXAMPLE: LazyLock<Validator> = LazyLock::new(|| Validator::trusted(example_schema()));
 
 pub(crate) fn read_connector(value: &Value) -> Result<ConnectorManifest, Vec<Fault>> {
     read(value, &CONNECTOR)
@@ -43,6 +52,10 @@ pub(crate) fn read_connector(value: &Value) -> Result<ConnectorManifest, Vec<Fau
 
 pub(crate) fn read_operation(value: &Value) -> Result<OperationManifest, Vec<Fault>> {
     read(value, &OPERATION)
+}
+
+pub(crate) fn read_example(value: &Value) -> Result<ExampleManifest, Vec<Fault>> {
+    read(value, &EXAMPLE)
 }
 
 fn read<T: DeserializeOwned>(value: &Value, validator: &Validator) -> Result<T, Vec<Fault>> {
@@ -64,17 +77,15 @@ fn fault(value: &Value, problem: Problem) -> Fault {
             key,
             known,
         } => {
-            let help = nearest(&key, known.iter().map(String::as_str))
-                .map(|near| format!("did you mean `{near}`?"));
-            let help = help.or_else(|| {
-                (!known.is_empty()).then(|| format!("the keys here are {}", known.join(", ")))
-            });
+            let meant = Meant::of(&key, known.iter().map(String::as_str));
+            let help =
+                (!known.is_empty()).then(|| format!("the keys here are {}", known.join(", ")));
             let mut fault = Fault::new(
                 Code::UnknownKey,
                 pointer,
                 format!("there is no key `{key}` here"),
             );
-            fault.on_key().help_if(help);
+            fault.on_key().help_if(help).meant(meant);
             fault
         }
         Problem::MissingKey { pointer, key } => {

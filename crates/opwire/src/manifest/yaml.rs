@@ -23,9 +23,9 @@ pub fn parse_yaml(text: &str) -> Result<Value, Diagnostic> {
     read(text).map_err(|found| *found)
 }
 
-type Read<T> = Result<T, Box<Diagnostic>>;
+const TOO_DEEP: &str = "nested deeper than 64 levels";
 
-#[expect(clippy::unnecessary_box_returns, reason = "as `Read` holds it")]
+type Read<T> = Result<T, Box<Diagnostic>>;
 fn fault(code: Code, span: Span, message: impl Into<String>) -> Box<Diagnostic> {
     Box::new(Diagnostic {
         code,
@@ -34,6 +34,7 @@ fn fault(code: Code, span: Span, message: impl Into<String>) -> Box<Diagnostic> 
         span,
         message: message.into(),
         help: None,
+        fix: None,
     })
 }
 
@@ -82,6 +83,10 @@ impl<'a> Reader<'a> {
             Some(Err(error)) => {
                 let at = error.marker();
                 let place = position(self.text, at.line().max(1), at.col() + 1);
+                // The parser has a bound of its own for lists and mappings in one line.
+                if error.info().contains("recursion limit") {
+                    return Err(fault(Code::FileTooLarge, place, TOO_DEEP));
+                }
                 Err(fault(Code::YamlSyntax, place, error.info()))
             }
             None => Ok((Event::StreamEnd, Mark::default())),
@@ -107,8 +112,6 @@ impl<'a> Reader<'a> {
             }
         }
     }
-
-    #[expect(clippy::unnecessary_box_returns, reason = "as `Read` holds it")]
     fn refuse(&self, mark: Mark, message: impl Into<String>) -> Box<Diagnostic> {
         fault(Code::YamlSyntax, span_at(self.text, mark), message)
     }
@@ -161,7 +164,11 @@ impl<'a> Reader<'a> {
 
     fn deep(&self, mark: Mark, depth: usize) -> Read<()> {
         if depth >= MAX_DEPTH {
-            return Err(self.refuse(mark, "nested deeper than 64 levels"));
+            return Err(fault(
+                Code::FileTooLarge,
+                span_at(self.text, mark),
+                TOO_DEEP,
+            ));
         }
         Ok(())
     }

@@ -1,13 +1,14 @@
 //! The body: exactly one of five kinds, or a choice between such.
 
 use super::query::form;
-use super::{Change, failed};
+use super::{Change, failed, layout};
 use crate::diagnostic::Code;
 use crate::error::{Error, ErrorKind, Violation};
-use crate::manifest::QueryStyle;
+use crate::manifest::{Meant, QueryStyle};
 use crate::template::eval::{kind_of, text_of};
 use crate::template::sink::write_value;
 use crate::template::{Compiler, EvalError, Scope, Template};
+use crate::types::Kinds;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -40,7 +41,11 @@ pub(crate) enum BodyPlan {
 type Rendered = Option<(HeaderValue, Bytes)>;
 
 impl BodyPlan {
-    pub(crate) fn compile(compiler: &mut Compiler<'_>, value: &Value) -> Option<Self> {
+    pub(crate) fn compile(
+        compiler: &mut Compiler<'_>,
+        value: &Value,
+        style: QueryStyle,
+    ) -> Option<Self> {
         let Value::Object(map) = value else {
             compiler.fault(
                 Code::WrongValue,
@@ -49,19 +54,20 @@ impl BodyPlan {
             return None;
         };
         if let Some(value) = map.get("$switch") {
-            return Self::switch(compiler, map, value);
+            return Self::switch(compiler, map, value, style);
         }
         if let Some(condition) = map.get("$if") {
-            let condition = compiler.at("$if", |c| c.template(condition));
-            let mut branch = |key: &str| {
-                map.get(key)
-                    .and_then(|body| compiler.at(key, |c| Self::compile(c, body)))
+            let (condition, facts) = compiler.at("$if", |c| c.condition(condition));
+            let mut branch = |key: &str, facts: &[_]| {
+                let body = map.get(key)?;
+                compiler
+                    .knowing(facts, |c| c.at(key, |c| Self::compile(c, body, style)))
                     .map(Box::new)
             };
             return Some(Self::If {
                 condition,
-                then: branch("$then"),
-                otherwise: branch("$else"),
+                then: branch("$then", &facts.met),
+                otherwise: branch("$else", &facts.unmet),
             });
         }
         let (Some((kind, template)), 1) = (map.iter().next(), map.len()) else {
@@ -71,7 +77,23 @@ impl BodyPlan {
             );
             return None;
         };
-        let template = compiler.at(kind, |c| c.template(template));
+        let (wanted, what) = match kind.as_str() {
+            "form" => (Kinds::OBJECT, "a form"),
+            "multipart" => (Kinds::LIST, "a multipart body"),
+            "text" => (Kinds::SCALAR, "a text body"),
+            "bytes" => (Kinds::TEXT, "a body of bytes (base64)"),
+            _ => (Kinds::ANY, ""),
+        };
+        let template = compiler.at(kind, |c| {
+            let (template, of) = c.typed(template);
+            if !matches!(template, Template::Pairs(_)) {
+                c.want(&of, wanted, what);
+                if kind == "form" {
+                    layout::check(c, &of, style, &[]);
+                }
+            }
+            template
+        });
         match kind.as_str() {
             "json" => Some(Self::Json(template)),
             "form" => Some(Self::Form(template)),
@@ -79,14 +101,13 @@ impl BodyPlan {
             "text" => Some(Self::Text(template)),
             "bytes" => Some(Self::Bytes(template)),
             other => {
-                let near = crate::manifest::nearest(other, KINDS)
-                    .map(|near| format!("did you mean `{near}`?"));
+                let meant = Meant::of(other, KINDS);
                 let message = format!("`{other}` is no kind of body");
                 compiler.at(other, |c| {
                     c.fault(Code::UnknownKey, message)
                         .on_key()
                         .help("the kinds are json, form, multipart, text and bytes")
-                        .help_if(near);
+                        .meant(meant);
                 });
                 None
             }
@@ -97,8 +118,9 @@ impl BodyPlan {
         compiler: &mut Compiler<'_>,
         map: &Map<String, Value>,
         value: &Value,
+        style: QueryStyle,
     ) -> Option<Self> {
-        let value = compiler.at("$switch", |c| c.template(value));
+        let (value, on) = compiler.at("$switch", |c| c.typed(value));
         let Some(Value::Object(cases)) = map.get("$cases") else {
             compiler.fault(
                 Code::BadOperator,
@@ -109,12 +131,15 @@ impl BodyPlan {
         let cases = compiler.at("$cases", |c| {
             cases
                 .iter()
-                .map(|(name, body)| (name.clone(), c.at(name, |c| Self::compile(c, body))))
+                .map(|(name, body)| {
+                    let body = c.case(&value, &on, name, |c| Self::compile(c, body, style));
+                    (name.clone(), body)
+                })
                 .collect()
         });
         let default = map
             .get("$default")
-            .and_then(|body| compiler.at("$default", |c| Self::compile(c, body)))
+            .and_then(|body| compiler.at("$default", |c| Self::compile(c, body, style)))
             .map(Box::new);
         Some(Self::Switch {
             value,

@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind, Violation};
 use crate::manifest::Fault;
 use crate::template::eval::{kind_of, text_of};
 use crate::template::{Compiler, Names, Scope, Template};
+use crate::types::Kinds;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
@@ -75,7 +76,8 @@ impl HeadersPlan {
             None => Self::Named(Vec::new()),
             Some(Value::Object(map)) => match map.get("$pairs") {
                 Some(list) if map.len() == 1 => {
-                    Self::Pairs(compiler.at("$pairs", |c| c.template(list)))
+                    let what = "what `$pairs` lays out";
+                    Self::Pairs(compiler.at("$pairs", |c| c.wanted(list, Kinds::LIST, what).0))
                 }
                 _ => Self::Named(named(compiler, map)),
             },
@@ -144,7 +146,9 @@ fn named(compiler: &mut Compiler<'_>, map: &Map<String, Value>) -> Vec<HeaderPla
                     .on_key()
                     .help(help);
             } else {
-                headers.push(HeaderPlan::new(parsed, compiler.template(value)));
+                let what = "a header's value";
+                let (template, _) = compiler.wanted(value, Kinds::SCALAR, what);
+                headers.push(HeaderPlan::new(parsed, template));
             }
         });
     }
@@ -157,11 +161,7 @@ pub(crate) fn compile_headers(
     pointer: &str,
     faults: &mut Vec<Fault>,
 ) -> Vec<HeaderPlan> {
-    let names = Names {
-        input: Some(crate::template::check::Shape::default()),
-        ..Names::default()
-    };
-    let mut compiler = Compiler::new(names, pointer);
+    let mut compiler = Compiler::new(Names::of_any_input(), pointer);
     let headers = named(&mut compiler, map);
     faults.append(&mut compiler.faults);
     headers

@@ -4,9 +4,8 @@ use super::failed;
 use crate::diagnostic::Code;
 use crate::error::{Error, Violation};
 use crate::template::eval::{kind_of, text_of};
-use crate::template::{Compiler, Expr, Path, Piece, Root, Scope, Template};
+use crate::template::{Compiler, Expr, Path, Piece, Root, Scope};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
 use url::Url;
 
 /// All but RFC 3986's unreserved characters.
@@ -68,18 +67,12 @@ impl PathPlan {
             pieces: Vec::new(),
             shown: String::new(),
         };
-        match compiler.scalar(text) {
-            Template::Literal(Value::String(literal)) => plan.literal(&literal),
-            Template::Expr(expr) => plan.hole(expr),
-            Template::Text(text) => {
-                for piece in text.pieces {
-                    match piece {
-                        Piece::Literal(literal) => plan.literal(&literal),
-                        Piece::Hole(expr, _) => plan.hole(expr),
-                    }
-                }
+        let text = compiler.holes(text, Code::HoleInPath);
+        for piece in text.into_iter().flat_map(|text| text.pieces) {
+            match piece {
+                Piece::Literal(literal) => plan.literal(&literal),
+                Piece::Hole(expr, _) => plan.hole(expr),
             }
-            _ => {}
         }
         if plan.shown.split('/').any(is_dots) || plan.shown.contains('\\') {
             compiler

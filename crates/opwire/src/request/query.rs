@@ -1,12 +1,13 @@
 //! The query, and bodies laid out the same way: names and values as text.
 
-use super::failed;
 use super::path::SEGMENT;
+use super::{failed, layout};
 use crate::diagnostic::Code;
 use crate::error::{Error, ErrorKind};
 use crate::manifest::{QueryStyle, StyleName};
 use crate::template::eval::{kind_of, text_of};
 use crate::template::{Compiler, EvalError, Scope, Template};
+use crate::types::Kinds;
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde_json::{Map, Value};
 
@@ -31,7 +32,7 @@ impl Default for QueryPlan {
 }
 
 impl QueryPlan {
-    pub(crate) fn compile(compiler: &mut Compiler<'_>, value: &Value) -> Self {
+    pub(crate) fn compile(compiler: &mut Compiler<'_>, value: &Value, style: QueryStyle) -> Self {
         let Value::Object(map) = value else {
             if !value.is_string() {
                 compiler.fault(
@@ -39,8 +40,10 @@ impl QueryPlan {
                     "parameters are a mapping from name to value",
                 );
             }
+            let (template, of) = compiler.wanted(value, Kinds::OBJECT, "what gives the parameters");
+            layout::check(compiler, &of, style, &[]);
             return Self {
-                template: compiler.template(value),
+                template,
                 styles: Vec::new(),
             };
         };
@@ -55,10 +58,12 @@ impl QueryPlan {
                 None => drop(plain.insert(name.clone(), parameter.clone())),
             }
         }
-        Self {
-            template: compiler.mapping(&plain),
-            styles,
+        let (template, of) = compiler.typed(&Value::Object(plain));
+        if !matches!(template, Template::Pairs(_)) {
+            compiler.want(&of, Kinds::OBJECT, "what gives the parameters");
+            layout::check(compiler, &of, style, &styles);
         }
+        Self { template, styles }
     }
 
     /// The parameters as `name=value&…`, those of `change` instead of its namesakes.
@@ -163,10 +168,7 @@ impl Writer<'_> {
                 .find(|(styled, _)| styled == name)
                 .map(|(_, style)| *style);
             let style = match own {
-                Some(style) => QueryStyle {
-                    arrays: Some(style),
-                    objects: Some(style),
-                },
+                Some(style) => layout::both(style),
                 None => self.style,
             };
             self.value(name, value, style)?;

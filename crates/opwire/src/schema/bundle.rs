@@ -272,7 +272,7 @@ fn unfolded<'a>(root: &'a Value, node: &'a Value, known: &mut HashMap<&'a str, S
                     ("$ref", Value::String(reference)) => {
                         let size = known.get(reference.as_str()).copied();
                         let size = size.unwrap_or_else(|| {
-                            let target = crate::template::check::resolve(root, reference);
+                            let target = crate::types::resolve(root, reference);
                             let nothing = Size {
                                 nodes: 0,
                                 levels: 0,

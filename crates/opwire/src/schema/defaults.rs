@@ -1,6 +1,6 @@
 //! `default`: filled in where the input leaves a property out.
 
-use crate::template::check::resolve;
+use crate::types::resolve;
 use serde_json::Value;
 
 /// The defaults of a schema, gathered at load.

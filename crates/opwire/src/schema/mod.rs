@@ -31,12 +31,14 @@ pub(crate) struct Resting {
 }
 
 impl Resting {
+    /// The schema itself.
+    pub(crate) fn schema(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
     /// The compiled schema; the first call compiles it.
     pub(crate) fn validator(&self) -> &Validator {
-        self.awake.get_or_init(|| {
-            let schema = serde_json::from_str(&self.text).unwrap_or_default();
-            Validator::trusted(schema)
-        })
+        self.awake.get_or_init(|| Validator::trusted(self.schema()))
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a value breaks of a schema, in words without the value.
 
+use crate::error::Violation;
 use crate::manifest::locate::escape;
-use crate::template::check::Shape;
+use crate::manifest::nearest;
+use crate::types::Type;
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
@@ -25,6 +27,44 @@ pub(crate) enum Problem {
         keyword: String,
         message: String,
     },
+}
+
+impl From<Problem> for Violation {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::UnknownKey {
+                pointer,
+                key,
+                known,
+            } => {
+                let near = nearest(&key, known.iter().map(String::as_str));
+                let message = match near {
+                    Some(near) => format!("there is no `{key}`; did you mean `{near}`?"),
+                    None if known.is_empty() => format!("there is no `{key}`"),
+                    None => format!("there is no `{key}`; there is {}", some_of(&known)),
+                };
+                Self::new(pointer, "additionalProperties", message)
+            }
+            Problem::MissingKey { pointer, key } => {
+                Self::new(pointer, "required", format!("`{key}` is missing"))
+            }
+            Problem::Other {
+                pointer,
+                keyword,
+                message,
+            } => Self::new(pointer, keyword, message),
+        }
+    }
+}
+
+fn some_of(names: &[String]) -> String {
+    let shown: Vec<&str> = names.iter().take(12).map(String::as_str).collect();
+    let more = if names.len() > shown.len() {
+        ", …"
+    } else {
+        ""
+    };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// Turns one error of the validator into problems.
@@ -96,15 +136,15 @@ fn forms(context: &[Vec<ValidationError<'static>>]) -> String {
 
 /// The names that may stand in the object at a pointer.
 fn known(schema: &Value, pointer: &str) -> Vec<String> {
-    let mut shape = Shape::of(schema);
+    let mut of = Type::of_schema(schema);
     for token in pointer.split('/').skip(1) {
         let name = token.replace("~1", "/").replace("~0", "~");
-        shape = match shape.child(&name) {
+        of = match of.child(&name) {
             Ok(next) => next,
             Err(_) => return Vec::new(),
         };
     }
-    shape.child("\u{0}").err().unwrap_or_default()
+    of.child("\u{0}").err().unwrap_or_default()
 }
 
 /// A key of the input may be anything: what is shown of it is short.
@@ -160,6 +200,11 @@ pub(super) fn plain(error: &ValidationError<'_>) -> String {
                 .collect();
             format!("can't have {}", names.join(", "))
         }
+        // The key is the value here, and would be told whole.
+        Kind::PropertyNames { error } => {
+            let key = error.instance().as_str().unwrap_or_default();
+            format!("the key `{}` {}", short(key), plain(error))
+        }
         _ => error.masked_with("the value").to_string(),
     }
 }
@@ -180,4 +225,40 @@ fn list(options: &Value) -> String {
     let shown: Vec<String> = options.iter().take(20).map(Value::to_string).collect();
     let more = if options.len() > 20 { ", …" } else { "" };
     format!("{}{more}", shown.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Validator;
+    use serde_json::json;
+
+    #[test]
+    fn of_a_wrong_key_no_more_than_its_beginning_is_told() {
+        let schema = json!({"propertyNames": {"maxLength": 80, "pattern": "^[a-z]+$"}});
+        let validator = Validator::new(schema).unwrap();
+        let told = |key: &str| -> Vec<(String, String)> {
+            let problems = validator.problems(&json!({ key: 1 }), 10).into_iter();
+            let told = problems.filter_map(|problem| match problem {
+                Problem::Other {
+                    pointer, message, ..
+                } => Some((pointer, message)),
+                _ => None,
+            });
+            told.collect()
+        };
+        assert_eq!(told("abc"), []);
+        let wrong = |message: String| vec![(String::new(), message)];
+        assert_eq!(
+            told("a[b]"),
+            wrong("the key `a[b]` must match ^[a-z]+$".to_owned())
+        );
+        let shown = "x".repeat(64);
+        assert_eq!(
+            told(&"x".repeat(100_000)),
+            wrong(format!(
+                "the key `{shown}…` must have at most 80 characters"
+            ))
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! `x-secret`: which parts of an input are secret.
 
 use crate::secret::Secret;
-use crate::template::check::resolve;
+use crate::types::resolve;
 use serde_json::Value;
 
 /// Deeper than this nothing is looked for; inputs are no deeper than twice that.

@@ -16,7 +16,7 @@ const MOST: usize = 65_536;
 pub type RateFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What a service allows: so much cost in so much time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Rate {
     /// The cost that may be spent in `per`.
@@ -28,7 +28,7 @@ pub struct Rate {
 /// Keeps to the rates that services allow.
 ///
 /// The default lives in the process. Several processes that use one connection share a limiter that asks a common
-/// store, where it goes by tenant and host.
+/// store, where it goes by tenant, host and rate: operations with a rate of their own don't spend what the others may.
 pub trait RateLimiter: Send + Sync {
     /// Takes `cost` out of what is allowed, and gives the time to wait before it may be spent.
     ///
@@ -55,7 +55,7 @@ pub trait RateLimiter: Send + Sync {
 /// Token buckets of one process.
 #[derive(Default)]
 pub(crate) struct LocalRates {
-    buckets: Mutex<HashMap<Lane, Bucket>>,
+    buckets: Mutex<HashMap<(Lane, Rate), Bucket>>,
 }
 
 impl fmt::Debug for LocalRates {
@@ -73,10 +73,11 @@ impl LocalRates {
         use_it: impl FnOnce(&mut Bucket) -> T,
     ) -> T {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= MOST && !buckets.contains_key(lane) {
-            buckets.retain(|_, bucket| bucket.at + rate.per > now);
+        let key = (lane.clone(), rate);
+        if buckets.len() >= MOST && !buckets.contains_key(&key) {
+            buckets.retain(|(_, rate), bucket| bucket.at + rate.per > now);
         }
-        let bucket = buckets.entry(lane.clone()).or_insert(Bucket {
+        let bucket = buckets.entry(key).or_insert(Bucket {
             left: f64::from(rate.cost),
             at: now,
         });

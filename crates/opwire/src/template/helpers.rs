@@ -4,10 +4,14 @@ mod lists;
 mod logic;
 mod objects;
 mod text;
+mod types;
+
+pub(crate) use types::{Mismatch, kinds_named};
 
 use super::eval::kind_of;
 use serde_json::Value;
 use std::borrow::Cow;
+use types::Typing;
 
 /// An argument: nothing when its path is missing.
 pub(crate) type Argument<'a> = Option<Cow<'a, Value>>;
@@ -27,6 +31,8 @@ pub(crate) struct Helper {
     /// An expression over the reference's sample input, and its value as JSON (`missing` for none).
     pub(crate) example: (&'static str, &'static str),
     pub(crate) run: Run,
+    /// What type it gives.
+    pub(crate) types: Typing,
 }
 
 /// How a helper runs.
@@ -58,8 +64,8 @@ pub(crate) fn find(name: &str) -> Option<&'static Helper> {
 }
 
 macro_rules! table {
-    ($($name:literal $form:literal $least:literal..$most:tt $run:expr, $gives:literal, $in:literal => $out:literal;)*) => {
-        [$(Helper { name: $name, form: $form, least: $least, most: table!(@$most), gives: $gives, example: ($in, $out), run: $run }),*]
+    ($($name:literal $form:literal $least:literal..$most:tt $run:expr, $types:expr, $gives:literal, $in:literal => $out:literal;)*) => {
+        [$(Helper { name: $name, form: $form, least: $least, most: table!(@$most), gives: $gives, example: ($in, $out), run: $run, types: $types }),*]
     };
     (@any) => { None };
     (@$most:literal) => { Some($most) };
@@ -68,44 +74,44 @@ macro_rules! table {
 /// Every helper, in the reference's order.
 #[rustfmt::skip]
 pub(crate) static TABLE: [Helper; 38] = table! {
-    "default" "default a b …" 1..any Run::Lazy(Lazy::Default), "the first argument that is neither missing nor null; missing when all are", "default input.nick input.name" => "\"Ada\"";
-    "eq" "eq a b" 2..2 Run::Eager(logic::eq), "true when both are the same JSON value (1 and 1.0 are); missing equals only missing", "eq input.count 3" => "true";
-    "ne" "ne a b" 2..2 Run::Eager(logic::ne), "the opposite of `eq`", "ne input.name 'Bob'" => "true";
-    "lt" "lt a b" 2..2 Run::Eager(logic::lt), "true when a is the smaller number, or stands before b as text; false when one is missing, null or of another type", "lt input.count 10" => "true";
-    "gt" "gt a b" 2..2 Run::Eager(logic::gt), "`lt b a`", "gt input.count 10" => "false";
-    "and" "and a b …" 1..any Run::Lazy(Lazy::And), "true when every argument is neither missing, null nor false", "and input.active input.count" => "true";
-    "or" "or a b …" 1..any Run::Lazy(Lazy::Or), "true when any argument is neither missing, null nor false", "or input.nick input.count" => "true";
-    "not" "not a" 1..1 Run::Eager(logic::not), "true when the argument is missing, null or false", "not input.nick" => "true";
-    "pick" "pick object 'key' …" 2..any Run::Eager(objects::pick), "the object with only these keys; missing for a missing or null object", "pick input.person 'id'" => "{\"id\":7}";
-    "omit" "omit object 'key' …" 2..any Run::Eager(objects::omit), "the object without these keys; missing for a missing or null object", "omit input.person 'id'" => "{\"name\":\"Ada\"}";
-    "from_entries" "from_entries list" 1..1 Run::Eager(objects::from_entries), "a list of {key, value} as an object, the last of a repeated key winning; an object as it is; missing for missing or null", "from_entries input.fields" => "{\"Plan\":\"Pro\",\"Seats\":5}";
-    "to_entries" "to_entries object" 1..1 Run::Eager(objects::to_entries), "an object as a list of {key, value}; missing for missing or null", "to_entries (pick input.person 'id')" => "[{\"key\":\"id\",\"value\":7}]";
-    "keys" "keys object" 1..1 Run::Eager(objects::keys), "the object's keys; missing for missing or null", "keys input.person" => "[\"id\",\"name\"]";
-    "values" "values object" 1..1 Run::Eager(objects::values), "the object's values; missing for missing or null", "values input.person" => "[7,\"Ada\"]";
-    "only_key" "only_key object" 1..1 Run::Eager(objects::only_key), "the name of the object's single key; an error when it has none or several; missing for missing or null", "only_key (pick input.person 'id')" => "\"id\"";
-    "map_value" "map_value a 'from' 'to' …" 3..any Run::Eager(objects::map_value), "the `to` after the `from` that equals a; else the argument after the pairs, if there is one, else a itself; missing for missing", "map_value input.type 'people' 'person' 'accounts' 'account'" => "\"person\"";
-    "length" "length a" 1..1 Run::Eager(lists::length), "how many items, keys or characters; missing for missing or null", "length input.tags" => "2";
-    "first" "first list" 1..1 Run::Eager(lists::first), "the first item; missing for an empty, missing or null list", "first input.tags" => "\"vip\"";
-    "last" "last list" 1..1 Run::Eager(lists::last), "the last item; missing for an empty, missing or null list", "last input.tags" => "\"beta\"";
-    "join" "join list 'separator'" 2..2 Run::Eager(lists::join), "the items as one text, null ones passed over; missing for a missing or null list", "join input.tags ','" => "\"vip,beta\"";
-    "concat" "concat a b …" 1..any Run::Eager(lists::concat), "texts, numbers and booleans as one text, or lists as one list; missing and null ones are passed over; missing when all are", "concat 'user #' input.count" => "\"user #3\"";
-    "slice" "slice a start end" 2..3 Run::Eager(lists::slice), "items or characters from `start` (counted from 0) to before `end`, or to the last; missing for missing or null", "slice input.name 0 2" => "\"Ad\"";
-    "contains" "contains a item" 2..2 Run::Eager(lists::contains), "true when a list has the item, an object the key or a text the text; false when either is missing or null", "contains input.tags 'vip'" => "true";
-    "split" "split text 'separator'" 2..2 Run::Eager(text::split), "the parts of a text as a list; missing for missing or null", "split 'a,b' ','" => "[\"a\",\"b\"]";
-    "lower" "lower text" 1..1 Run::Eager(text::lower), "the text in lower case; missing for missing or null", "lower input.name" => "\"ada\"";
-    "upper" "upper text" 1..1 Run::Eager(text::upper), "the text in upper case; missing for missing or null", "upper input.name" => "\"ADA\"";
-    "trim" "trim text" 1..1 Run::Eager(text::trim), "the text without white space around it; missing for missing or null", "trim '  a '" => "\"a\"";
-    "replace" "replace text 'from' 'to'" 3..3 Run::Eager(text::replace), "the text with every `from` replaced; missing for missing or null", "replace input.name 'A' 'O'" => "\"Oda\"";
-    "starts_with" "starts_with text 'start'" 2..2 Run::Eager(text::starts_with), "true when the text begins so; false for missing or null", "starts_with input.name 'Ad'" => "true";
-    "add" "add a b" 2..2 Run::Eager(logic::add), "the sum of two numbers; missing when one is missing or null", "add input.count 1" => "4";
-    "sub" "sub a b" 2..2 Run::Eager(logic::sub), "the difference of two numbers; missing when one is missing or null", "sub input.count 1" => "2";
-    "number" "number a" 1..1 Run::Eager(text::number), "a number as it is, a text as the number that it spells; missing for missing or null", "number '42'" => "42";
-    "string" "string a" 1..1 Run::Eager(text::string), "a text as it is, a number or boolean as text; missing for missing or null", "string input.count" => "\"3\"";
-    "json" "json a" 1..1 Run::Eager(text::json), "the value as JSON text; missing for missing", "json input.tags" => "\"[\\\"vip\\\",\\\"beta\\\"]\"";
-    "parse_json" "parse_json text" 1..1 Run::Eager(text::parse_json), "the value that a JSON text spells; missing for missing or null", "parse_json '[1]'" => "[1]";
-    "date" "date text 'format'" 2..2 Run::Eager(text::date), "an ISO 8601 time or date in a strftime format; missing for missing or null", "date input.when '%d/%m/%Y'" => "\"15/05/2023\"";
-    "link" "link header 'rel'" 2..2 Run::Eager(text::link), "the target of this relation in a Link header (RFC 8288); missing when there is none", "link input.link 'next'" => "\"https://a.example/?page=2\"";
-    "is" "is a 'type'" 2..2 Run::Eager(logic::is), "true when the value is of this type: text, number, boolean, list, object, null or missing", "is input.tags 'list'" => "true";
+    "default" "default a b …" 1..any Run::Lazy(Lazy::Default), types::default, "the first argument that is neither missing nor null; missing when all are", "default input.nick input.name" => "\"Ada\"";
+    "eq" "eq a b" 2..2 Run::Eager(logic::eq), types::eq, "true when both are the same JSON value (1 and 1.0 are); missing equals only missing", "eq input.count 3" => "true";
+    "ne" "ne a b" 2..2 Run::Eager(logic::ne), types::ne, "the opposite of `eq`", "ne input.name 'Bob'" => "true";
+    "lt" "lt a b" 2..2 Run::Eager(logic::lt), types::order, "true when a is the smaller number, or stands before b as text; false when one is missing, null or of another type", "lt input.count 10" => "true";
+    "gt" "gt a b" 2..2 Run::Eager(logic::gt), types::order, "`lt b a`", "gt input.count 10" => "false";
+    "and" "and a b …" 1..any Run::Lazy(Lazy::And), types::and, "true when every argument is neither missing, null nor false", "and input.active input.count" => "true";
+    "or" "or a b …" 1..any Run::Lazy(Lazy::Or), types::or, "true when any argument is neither missing, null nor false", "or input.nick input.count" => "true";
+    "not" "not a" 1..1 Run::Eager(logic::not), types::not, "true when the argument is missing, null or false", "not input.nick" => "true";
+    "pick" "pick object 'key' …" 2..any Run::Eager(objects::pick), types::pick, "the object with only these keys; missing for a missing or null object", "pick input.person 'id'" => "{\"id\":7}";
+    "omit" "omit object 'key' …" 2..any Run::Eager(objects::omit), types::omit, "the object without these keys; missing for a missing or null object", "omit input.person 'id'" => "{\"name\":\"Ada\"}";
+    "from_entries" "from_entries list" 1..1 Run::Eager(objects::from_entries), types::from_entries, "a list of {key, value} as an object, the last of a repeated key winning; an object as it is; missing for missing or null", "from_entries input.fields" => "{\"Plan\":\"Pro\",\"Seats\":5}";
+    "to_entries" "to_entries object" 1..1 Run::Eager(objects::to_entries), types::to_entries, "an object as a list of {key, value}; missing for missing or null", "to_entries (pick input.person 'id')" => "[{\"key\":\"id\",\"value\":7}]";
+    "keys" "keys object" 1..1 Run::Eager(objects::keys), types::keys, "the object's keys; missing for missing or null", "keys input.person" => "[\"id\",\"name\"]";
+    "values" "values object" 1..1 Run::Eager(objects::values), types::values, "the object's values; missing for missing or null", "values input.person" => "[7,\"Ada\"]";
+    "only_key" "only_key object" 1..1 Run::Eager(objects::only_key), types::only_key, "the name of the object's single key; an error when it has none or several; missing for missing or null", "only_key (pick input.person 'id')" => "\"id\"";
+    "map_value" "map_value a 'from' 'to' …" 3..any Run::Eager(objects::map_value), types::map_value, "the `to` after the `from` that equals a; else the argument after the pairs, if there is one, else a itself; missing for missing", "map_value input.type 'people' 'person' 'accounts' 'account'" => "\"person\"";
+    "length" "length a" 1..1 Run::Eager(lists::length), types::length, "how many items, keys or characters; missing for missing or null", "length input.tags" => "2";
+    "first" "first list" 1..1 Run::Eager(lists::first), types::item, "the first item; missing for an empty, missing or null list", "first input.tags" => "\"vip\"";
+    "last" "last list" 1..1 Run::Eager(lists::last), types::item, "the last item; missing for an empty, missing or null list", "last input.tags" => "\"beta\"";
+    "join" "join list 'separator'" 2..2 Run::Eager(lists::join), types::join, "the items as one text, null ones passed over; missing for a missing or null list", "join input.tags ','" => "\"vip,beta\"";
+    "concat" "concat a b …" 1..any Run::Eager(lists::concat), types::concat, "texts, numbers and booleans as one text, or lists as one list; missing and null ones are passed over; missing when all are", "concat 'user #' input.count" => "\"user #3\"";
+    "slice" "slice a start end" 2..3 Run::Eager(lists::slice), types::slice, "items or characters from `start` (counted from 0) to before `end`, or to the last; missing for missing or null", "slice input.name 0 2" => "\"Ad\"";
+    "contains" "contains a item" 2..2 Run::Eager(lists::contains), types::contains, "true when a list has the item, an object the key or a text the text; false when either is missing or null", "contains input.tags 'vip'" => "true";
+    "split" "split text 'separator'" 2..2 Run::Eager(text::split), types::split, "the parts of a text as a list; missing for missing or null", "split 'a,b' ','" => "[\"a\",\"b\"]";
+    "lower" "lower text" 1..1 Run::Eager(text::lower), types::text, "the text in lower case; missing for missing or null", "lower input.name" => "\"ada\"";
+    "upper" "upper text" 1..1 Run::Eager(text::upper), types::text, "the text in upper case; missing for missing or null", "upper input.name" => "\"ADA\"";
+    "trim" "trim text" 1..1 Run::Eager(text::trim), types::text, "the text without white space around it; missing for missing or null", "trim '  a '" => "\"a\"";
+    "replace" "replace text 'from' 'to'" 3..3 Run::Eager(text::replace), types::text, "the text with every `from` replaced; missing for missing or null", "replace input.name 'A' 'O'" => "\"Oda\"";
+    "starts_with" "starts_with text 'start'" 2..2 Run::Eager(text::starts_with), types::starts_with, "true when the text begins so; false for missing or null", "starts_with input.name 'Ad'" => "true";
+    "add" "add a b" 2..2 Run::Eager(logic::add), types::arithmetic, "the sum of two numbers; missing when one is missing or null", "add input.count 1" => "4";
+    "sub" "sub a b" 2..2 Run::Eager(logic::sub), types::arithmetic, "the difference of two numbers; missing when one is missing or null", "sub input.count 1" => "2";
+    "number" "number a" 1..1 Run::Eager(text::number), types::number, "a number as it is, a text as the number that it spells; missing for missing or null", "number '42'" => "42";
+    "string" "string a" 1..1 Run::Eager(text::string), types::string, "a text as it is, a number or boolean as text; missing for missing or null", "string input.count" => "\"3\"";
+    "json" "json a" 1..1 Run::Eager(text::json), types::json, "the value as JSON text; missing for missing", "json input.tags" => "\"[\\\"vip\\\",\\\"beta\\\"]\"";
+    "parse_json" "parse_json text" 1..1 Run::Eager(text::parse_json), types::parse_json, "the value that a JSON text spells; missing for missing or null", "parse_json '[1]'" => "[1]";
+    "date" "date text 'format'" 2..2 Run::Eager(text::date), types::text, "an ISO 8601 time or date in a strftime format; missing for missing or null", "date input.when '%d/%m/%Y'" => "\"15/05/2023\"";
+    "link" "link header 'rel'" 2..2 Run::Eager(text::link), types::link, "the target of this relation in a Link header (RFC 8288); missing when there is none", "link input.link 'next'" => "\"https://a.example/?page=2\"";
+    "is" "is a 'type'" 2..2 Run::Eager(logic::is), types::is, "true when the value is of this type: text, number, boolean, list, object, null or missing", "is input.tags 'list'" => "true";
 };
 
 /// A helper as the reference shows it.
@@ -178,14 +184,10 @@ pub(crate) fn sample_input() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::check::Shape;
     use crate::template::{Compiler, Names, Roots, Scope};
 
     fn eval(expression: &str) -> Result<Option<Value>, String> {
-        let names = Names {
-            input: Some(Shape::default()),
-            ..Names::default()
-        };
+        let names = Names::of_any_input();
         let mut compiler = Compiler::new(names, "");
         let template = compiler.template(&Value::String(format!("{{{{{expression}}}}}")));
         assert!(
@@ -264,7 +266,6 @@ mod tests {
             "join input.name ','",
             "omit input.name 'x'",
             "date input.when '%!'",
-            "is input.name 'sausage'",
         ] {
             let error = eval(expression).unwrap_err();
             assert!(!error.contains("Ada"), "{error}");

@@ -3,10 +3,11 @@
 //! [`parse`] turns a manifest's value into a [`Template`] (expressions by Handlebars' own parser, paths split ahead);
 //! [`eval`] writes a template as JSON text or as a value; [`reads`] tells which parts of a reply it looks at.
 
-pub(crate) mod check;
 pub(crate) mod eval;
 pub(crate) mod expression;
+mod expressions;
 pub(crate) mod helpers;
+pub(crate) mod names;
 pub(crate) mod operators;
 pub(crate) mod parse;
 pub(crate) mod reads;
@@ -14,8 +15,9 @@ pub(crate) mod sink;
 
 pub(crate) use eval::{EvalError, Roots, Scope};
 pub(crate) use expression::{Expr, Path, Root, Step};
+pub(crate) use names::{InputReads, Names};
 pub(crate) use operators::{Each, If, Map, Switch};
-pub(crate) use parse::{Compiler, Names};
+pub(crate) use parse::Compiler;
 pub(crate) use reads::Reads;
 
 use serde_json::Value;

@@ -1,9 +1,12 @@
 //! Operators: mappings whose keys begin with `$`.
 
-use super::parse::Compiler;
+use super::eval::text_of;
+use super::names::{EACH, Local};
+use super::parse::{Compiler, Typed, wrong};
 use super::{Expr, Path, Root, Template};
 use crate::diagnostic::Code;
-use crate::manifest::nearest;
+use crate::manifest::Meant;
+use crate::types::{Fact, Fields, Kinds, Type};
 use serde_json::{Map as JsonMap, Value};
 
 /// `$each` may stand in `$each` this deep: 100 items thrice nested are a million already.
@@ -68,9 +71,9 @@ pub(crate) struct Switch {
     pub(crate) default: Option<Template>,
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
     /// A mapping: an operator, or keys with templates.
-    pub(crate) fn mapping(&mut self, map: &JsonMap<String, Value>) -> Template {
+    pub(super) fn mapping(&mut self, map: &JsonMap<String, Value>) -> Typed<'a> {
         for (head, rest) in [
             ("$each", &["$as", "$where", "$map"][..]),
             ("$if", &["$then", "$else"][..]),
@@ -82,10 +85,10 @@ impl Compiler<'_> {
                 self.only(map, head, rest);
                 return match head {
                     "$each" => self.each(map, value),
-                    "$if" => self.condition(map, value),
+                    "$if" => self.branch(map, value),
                     "$switch" => self.switch(map, value),
                     "$concat" => self.concat(value),
-                    _ => Template::Pairs(Box::new(self.at(head, |this| this.template(value)))),
+                    _ => self.pairs(value),
                 };
             }
         }
@@ -109,12 +112,14 @@ impl Compiler<'_> {
         }
     }
 
-    fn each(&mut self, map: &JsonMap<String, Value>, list: &Value) -> Template {
+    fn each(&mut self, map: &JsonMap<String, Value>, list: &Value) -> Typed<'a> {
         if self.each_depth() >= MAX_EACH_DEPTH {
             self.fault(Code::BadOperator, "`$each` is nested deeper than 3 levels");
-            return Template::Literal(Value::Null);
+            return wrong();
         }
-        let list = self.at("$each", |this| this.template(list));
+        let (list, of) = self.at("$each", |this| {
+            this.wanted(list, Kinds::LIST, "what `$each` goes through")
+        });
         let name = match map.get("$as") {
             None => "item".to_owned(),
             Some(Value::String(name)) if is_name(name) => name.clone(),
@@ -129,144 +134,330 @@ impl Compiler<'_> {
                 "item".to_owned()
             }
         };
-        let shape = self.shape_of(&list);
-        if !shape.may_be_list() || matches!(&list, Template::Literal(value) if !value.is_array()) {
-            self.at("$each", |this| {
-                this.fault(
-                    Code::WrongValue,
-                    "`$each` needs a list, and this can't be one",
-                );
-            });
-        }
-        let (condition, item) = self.bound(name, shape.item(), |this| {
+        let local = Local {
+            name,
+            value: of.item(),
+            origin: self.origin_of_items(&list),
+        };
+        let (condition, (item, item_type)) = self.bound(local, |this| {
             let condition = map
                 .get("$where")
-                .map(|value| this.at("$where", |this| this.template(value)));
-            let item = match map.get("$map") {
-                Some(value) => this.at("$map", |this| this.template(value)),
-                None => Template::Expr(Expr::Path(Path {
-                    root: Root::Local(0),
-                    steps: Vec::new(),
-                })),
-            };
+                .map(|value| this.at("$where", |this| this.condition(value)));
+            let (condition, facts) = condition.unzip();
+            let met = facts.map(|facts| facts.met).unwrap_or_default();
+            let item = this.knowing(&met, |this| match map.get("$map") {
+                Some(value) => this.at("$map", |this| this.typed(value)),
+                None => this.item_itself(),
+            });
             (condition, item)
         });
-        Template::Each(Box::new(Each {
+        let may_be_empty = of.may_be_empty() || condition.is_some() || item_type.missing;
+        let result = Type::list(item_type, may_be_empty).missing_as(of.may_lack());
+        let each = Each {
             list,
             condition,
             item,
-        }))
+        };
+        (Template::Each(Box::new(each)), result)
     }
 
-    fn condition(&mut self, map: &JsonMap<String, Value>, condition: &Value) -> Template {
-        let condition = self.at("$if", |this| this.template(condition));
+    fn item_itself(&mut self) -> Typed<'a> {
+        let path = Path {
+            root: Root::Local(0),
+            steps: Vec::new(),
+        };
+        let of = self.scope.at(&path);
+        self.note(&path);
+        (Template::Expr(Expr::Path(path)), of)
+    }
+
+    /// Where in the input a list's items come from, when they do.
+    fn origin_of_items(&self, list: &Template) -> Option<Vec<String>> {
+        let Template::Expr(Expr::Path(path)) = list else {
+            return None;
+        };
+        let mut origin = self.scope.origin(path)?;
+        origin.push(EACH.to_owned());
+        Some(origin)
+    }
+
+    fn branch(&mut self, map: &JsonMap<String, Value>, condition: &Value) -> Typed<'a> {
+        let (condition, facts) = self.at("$if", |this| this.condition(condition));
         let Some(then) = map.get("$then") else {
             self.fault(Code::BadOperator, "`$if` needs a `$then`");
-            return Template::Literal(Value::Null);
+            return wrong();
         };
-        let then = self.at("$then", |this| this.template(then));
-        let otherwise = map
-            .get("$else")
-            .map(|value| self.at("$else", |this| this.template(value)));
-        Template::If(Box::new(If {
+        let (then, mut of) =
+            self.knowing(&facts.met, |this| this.at("$then", |this| this.typed(then)));
+        let otherwise = map.get("$else").map(|value| {
+            self.knowing(&facts.unmet, |this| {
+                this.at("$else", |this| this.typed(value))
+            })
+        });
+        let (otherwise, other) = otherwise.unzip();
+        of = of.or(other.unwrap_or_else(Type::absent));
+        let branch = If {
             condition,
             then,
             otherwise,
-        }))
+        };
+        (Template::If(Box::new(branch)), of)
     }
 
-    fn switch(&mut self, map: &JsonMap<String, Value>, value: &Value) -> Template {
-        let value = self.at("$switch", |this| this.template(value));
+    fn switch(&mut self, map: &JsonMap<String, Value>, value: &Value) -> Typed<'a> {
+        let (value, on) = self.at("$switch", |this| this.typed(value));
         let Some(Value::Object(cases)) = map.get("$cases") else {
             self.fault(
                 Code::BadOperator,
                 "`$switch` needs `$cases`, a mapping from value to template",
             );
-            return Template::Literal(Value::Null);
+            return wrong();
         };
-        let cases = self.at("$cases", |this| {
-            cases
-                .iter()
-                .map(|(name, value)| (name.clone(), this.at(name, |this| this.template(value))))
-                .collect()
+        let mut result = Type::never();
+        let cases: Vec<(String, Template)> = self.at("$cases", |this| {
+            let each = cases.iter().map(|(name, template)| {
+                let (template, of) = this.case(&value, &on, name, |this| this.typed(template));
+                result = std::mem::replace(&mut result, Type::never()).or(of);
+                (name.clone(), template)
+            });
+            each.collect()
         });
-        let default = map
-            .get("$default")
-            .map(|value| self.at("$default", |this| this.template(value)));
-        Template::Switch(Box::new(Switch {
+        let default = map.get("$default").map(|template| {
+            let facts = rest_of_switch(&value, &on, &cases);
+            self.knowing(&facts, |this| {
+                this.at("$default", |this| this.typed(template))
+            })
+        });
+        let (default, other) = default.unzip();
+        let names: Vec<&str> = cases.iter().map(|(name, _)| name.as_str()).collect();
+        if !all_cases(&on, &names) {
+            result = result.or(other.unwrap_or_else(Type::absent));
+        }
+        let switch = Switch {
             value,
             cases,
             default,
-        }))
+        };
+        (Template::Switch(Box::new(switch)), result)
     }
 
-    fn concat(&mut self, lists: &Value) -> Template {
+    /// What stands under a case's name, where the value is known to be that name.
+    pub(crate) fn case<T>(
+        &mut self,
+        value: &Template,
+        on: &Type<'a>,
+        name: &str,
+        work: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.at(name, |this| {
+            if !may_be_named(on, name) {
+                let message = format!("this case never comes: the value is {}", on.told());
+                this.fault(Code::ConstantCondition, message)
+                    .warning()
+                    .on_key();
+            }
+            let facts = facts_of_case(value, on, name);
+            this.knowing(&facts, work)
+        })
+    }
+
+    fn concat(&mut self, lists: &Value) -> Typed<'a> {
         let Value::Array(lists) = lists else {
             self.fault(Code::BadOperator, "`$concat` takes a list of lists");
-            return Template::Literal(Value::Null);
+            return wrong();
         };
-        let parts = self.at("$concat", |this| {
-            lists
-                .iter()
-                .enumerate()
-                .map(|(i, list)| this.at(&i.to_string(), |this| this.template(list)))
-                .collect()
+        let (mut parts, mut item, mut empty) = (Vec::new(), Type::never(), true);
+        self.at("$concat", |this| {
+            for (index, list) in lists.iter().enumerate() {
+                let (part, of) = this.at(&index.to_string(), |this| {
+                    this.wanted(list, Kinds::LIST, "each part of `$concat`")
+                });
+                empty &= of.may_be_empty() || of.may_lack();
+                let items = of.item();
+                item = std::mem::replace(&mut item, Type::never()).or(items);
+                parts.push(part);
+            }
         });
-        Template::Concat(parts)
+        (Template::Concat(parts), Type::list(item, empty))
     }
 
-    fn keys(&mut self, map: &JsonMap<String, Value>) -> Template {
+    fn pairs(&mut self, list: &Value) -> Typed<'a> {
+        let (list, of) = self.at("$pairs", |this| {
+            this.wanted(list, Kinds::LIST, "what `$pairs` lays out")
+        });
+        (Template::Pairs(Box::new(list)), of)
+    }
+
+    fn keys(&mut self, map: &JsonMap<String, Value>) -> Typed<'a> {
         let own: Vec<String> = map.keys().map(|key| plain_key(key)).collect();
-        let (mut entries, mut omit_empty) = (Vec::with_capacity(map.len()), false);
+        let omit_empty = self.omit_empty(map);
+        let (mut entries, mut fields) = (Vec::with_capacity(map.len()), Fields::default());
+        let mut may_omit = false;
+        let mut spread_type = None;
         for (key, value) in map {
             match key.as_str() {
                 "$spread" => {
-                    let source = self.at(key, |this| this.template(value));
+                    let (source, of) = self.at(key, |this| {
+                        this.wanted(value, Kinds::OBJECT, "what `$spread` puts here")
+                    });
+                    may_omit = true;
                     entries.push(spread(source, &own));
+                    spread_type = Some(of);
                 }
-                "$omit_empty" => match value {
-                    Value::Bool(on) => omit_empty = *on,
-                    _ => {
-                        self.at(key, |this| {
-                            this.fault(Code::BadOperator, "`$omit_empty` takes true or false");
-                        });
-                    }
-                },
+                "$omit_empty" => {}
                 key if key.starts_with('$') && !key.starts_with("$$") => self.unknown_operator(key),
-                key => entries.push(Entry::Key(
-                    plain_key(key),
-                    self.at(key, |this| this.template(value)),
-                )),
+                key => {
+                    let (template, mut of) = self.at(key, |this| this.typed(value));
+                    if omit_empty && of.may_be_empty() {
+                        may_omit = true;
+                        of.missing = true;
+                    }
+                    fields.set(&plain_key(key), of);
+                    entries.push(Entry::Key(plain_key(key), template));
+                }
             }
         }
+        if omit_empty && !may_omit {
+            self.at("$omit_empty", |this| {
+                this.fault(
+                    Code::UselessOmitEmpty,
+                    "no key of this mapping can be empty, so none is ever dropped",
+                )
+                .warning()
+                .on_key()
+                .help("leave `$omit_empty` away");
+            });
+        }
+        let of = Type::object(spread_over(fields, spread_type, &own, omit_empty));
+        // Not the mapping as written: a text in it may have been one with `\{{`.
         let literal = |entry: &Entry| match entry {
             Entry::Key(name, template) => Some((name.clone(), template.literal()?.clone())),
             Entry::Spread { .. } => None,
         };
-        match entries.iter().map(literal).collect() {
-            Some(literals) if !omit_empty => Template::Literal(Value::Object(literals)),
-            _ => Template::Map(Box::new(Map {
-                entries,
-                omit_empty,
-            })),
+        if !omit_empty && let Some(literals) = entries.iter().map(literal).collect() {
+            return (Template::Literal(Value::Object(literals)), of);
+        }
+        let map = Map {
+            entries,
+            omit_empty,
+        };
+        (Template::Map(Box::new(map)), of)
+    }
+
+    fn omit_empty(&mut self, map: &JsonMap<String, Value>) -> bool {
+        match map.get("$omit_empty") {
+            None => false,
+            Some(Value::Bool(on)) => *on,
+            Some(_) => {
+                self.at("$omit_empty", |this| {
+                    this.fault(Code::BadOperator, "`$omit_empty` takes true or false");
+                });
+                false
+            }
         }
     }
 
     fn unknown_operator(&mut self, key: &str) {
-        let help = match nearest(key, OPERATORS) {
-            Some("$as" | "$where" | "$map") if key != "$each" => {
-                "these stand beside `$each`".to_owned()
+        let meant = Meant::of(key, OPERATORS);
+        let as_key = format!("a key that really begins with $ is written `${key}`");
+        let help = match &meant {
+            Some(Meant { name, .. }) if name == key => {
+                format!("these stand beside others; {as_key}")
             }
-            Some(near) if near != key => format!(
-                "did you mean `{near}`? A key that really begins with $ is written `${key}`"
-            ),
-            _ => format!("a key that really begins with $ is written `${key}`"),
+            Some(Meant { name, .. }) => format!("did you mean `{name}`? Else, {as_key}"),
+            None => as_key,
         };
         let message = format!("`{key}` is no operator here");
         self.at(key, |this| {
-            this.fault(Code::BadOperator, message).on_key().help(help);
+            this.fault(Code::BadOperator, message)
+                .on_key()
+                .meant(meant.filter(|meant| meant.name != key))
+                .help(help);
         });
     }
+}
+
+/// The keys of a mapping with those that are spread into it.
+fn spread_over<'a>(
+    mut fields: Fields<'a>,
+    spread: Option<Type<'a>>,
+    own: &[String],
+    omit_empty: bool,
+) -> Fields<'a> {
+    let Some(spread) = spread else { return fields };
+    let lacks = spread.may_lack();
+    let more = spread.only(Kinds::OBJECT).fields();
+    for (name, mut value) in more.named {
+        if !own.contains(&name) {
+            value.missing |= lacks || (omit_empty && value.may_be_empty());
+            fields.set(&name, value);
+        }
+    }
+    fields.rest = more.rest;
+    fields
+}
+
+/// Can the value be what the case is named after?
+pub(crate) fn may_be_named(on: &Type<'_>, name: &str) -> bool {
+    let Some(values) = on.values() else {
+        return on.may_be(Kinds::SCALAR);
+    };
+    values
+        .iter()
+        .any(|value| text_of(value).is_some_and(|text| text == name))
+}
+
+/// Does every value that there can be have a case?
+fn all_cases(on: &Type<'_>, names: &[&str]) -> bool {
+    let has_case = |value: &&Value| text_of(value).is_some_and(|text| names.contains(&&*text));
+    !on.missing
+        && on
+            .values()
+            .is_some_and(|values| values.iter().all(has_case))
+}
+
+/// What a case shows of what is switched on.
+fn facts_of_case(value: &Template, on: &Type<'_>, name: &str) -> Vec<(Path, Fact)> {
+    let text = || Value::String(name.to_owned());
+    match value {
+        // The name of a number or boolean is its text: which it is stays open.
+        Template::Expr(Expr::Path(path)) if on.kinds().only(Kinds::TEXT | Kinds::NULL) => {
+            vec![(path.clone(), Fact::Equals(text()))]
+        }
+        Template::Expr(Expr::Path(path)) => vec![(path.clone(), Fact::Is(Kinds::SCALAR))],
+        Template::Expr(Expr::Call(helper, arguments)) => match arguments.as_slice() {
+            [Expr::Path(path)] if helper.name == "only_key" => {
+                vec![(path.clone(), Fact::OnlyKey(name.to_owned()))]
+            }
+            _ => Vec::new(),
+        },
+        // Either another name that is written out, or what the rest shows.
+        Template::If(branch) => match (&branch.then, &branch.otherwise) {
+            (Template::Literal(then), Some(otherwise)) if *then != *name => {
+                facts_of_case(otherwise, &Type::any(), name)
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// What is known where no case came.
+fn rest_of_switch(
+    value: &Template,
+    on: &Type<'_>,
+    cases: &[(String, Template)],
+) -> Vec<(Path, Fact)> {
+    let Template::Expr(Expr::Path(path)) = value else {
+        return Vec::new();
+    };
+    if !on.kinds().only(Kinds::TEXT | Kinds::NULL) {
+        return Vec::new();
+    }
+    let names = cases.iter().map(|(name, _)| Value::String(name.clone()));
+    names
+        .map(|name| (path.clone(), Fact::Differs(name)))
+        .collect()
 }
 
 /// `$spread: "{{omit x 'a' 'b'}}"` passes the keys over while writing, without a copy of the object.

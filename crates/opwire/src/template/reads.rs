@@ -293,14 +293,14 @@ impl<'a> Visitor<'_> for KeyOf<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::check::Shape;
     use crate::template::{Compiler, Names};
+    use crate::types::Type;
     use serde_json::json;
 
     fn projected(template: &Value, reply: &Value) -> Value {
         let names = Names {
-            input: Some(Shape::default()),
-            response: Some(Shape::default()),
+            input: Some(Type::any()),
+            response: Some(Type::any()),
             ..Names::default()
         };
         let mut compiler = Compiler::new(names, "");
