@@ -31,7 +31,8 @@ pub(super) fn run(data: &[u8]) {
     };
     let Some(mut input) = read(text) else { return };
     let (operation, schema) = &OPERATIONS[usize::from(*first) % OPERATIONS.len()];
-    let marked = second % 2 == 1;
+    // A key may be told.
+    let marked = second % 2 == 1 && !text.contains(CANARY);
     if marked {
         mark(&mut input);
     }
