@@ -5,6 +5,8 @@ use crate::fake::{Fake, reply};
 use crate::made::Made;
 use bytes::Bytes;
 use http::{HeaderValue, Response};
+use jiff::fmt::strtime;
+use jiff::tz::TimeZone;
 use opwire::{Catalog, ErrorKind};
 use opwire_testkit::ManualClock;
 use serde_json::json;
@@ -16,17 +18,10 @@ const CONNECTOR: &str =
 const OPERATION: &str = "title: O\nkind: main\ndescription: O\nlimits: { deadline: 5m }\nrequest: { method: GET, path: /x }\n";
 /// A longer wait is the caller's.
 const LONGEST: u64 = 60;
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
-const WEEKDAYS: [&str; 7] = [
-    "Sunday",
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
+const FORMS: [&str; 3] = [
+    "%a, %d %b %Y %H:%M:%S GMT",
+    "%A, %d-%b-%y %H:%M:%S GMT",
+    "%a %b %e %H:%M:%S %Y",
 ];
 
 static CATALOG: LazyLock<Catalog> =
@@ -138,80 +133,12 @@ fn looks_like_a_date(text: &str) -> bool {
     text.len() >= 20 && text.matches(':').count() >= 2 && text.is_ascii()
 }
 
-/// RFC 9110, section 5.6.7, read by positions: seconds since 1970.
+/// One of HTTP's three forms of dates, exactly (RFC 9110, section 5.6.7): seconds since 1970.
 fn http_date(text: &str) -> Option<u64> {
-    let words: Vec<&str> = text.split(' ').collect();
-    let weekday = words[0].strip_suffix(',').unwrap_or(words[0]);
-    let (day, month, year, time) = match words[..] {
-        [weekday, day, month, year, time, "GMT"]
-            if weekday.len() == 4
-                && weekday.ends_with(',')
-                && day.len() == 2
-                && year.len() == 4 =>
-        {
-            (number(day)?, month, number(year)?, time)
-        }
-        [weekday, date, time, "GMT"] if weekday.ends_with("day,") => {
-            let [day, month, year] = date.split('-').collect::<Vec<_>>()[..] else {
-                return None;
-            };
-            let year = number(year).filter(|_| year.len() == 2)?;
-            (
-                number(day)?,
-                month,
-                year + if year < 70 { 2000 } else { 1900 },
-                time,
-            )
-        }
-        [weekday, month, day, time, year]
-            if weekday.len() == 3 && day.len() == 2 && year.len() == 4 =>
-        {
-            (number(day)?, month, number(year)?, time)
-        }
-        [weekday, month, "", day, time, year]
-            if weekday.len() == 3 && day.len() == 1 && year.len() == 4 =>
-        {
-            (number(day)?, month, number(year)?, time)
-        }
-        _ => return None,
-    };
-    let month = u64::try_from(MONTHS.iter().position(|name| *name == month)?).ok()? + 1;
-    let [hour, minute, second] = time.split(':').collect::<Vec<_>>()[..] else {
-        return None;
-    };
-    if [hour, minute, second].iter().any(|part| part.len() != 2) {
-        return None;
-    }
-    let (hour, minute, second) = (number(hour)?, number(minute)?, number(second)?);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        2 => 28 + u64::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    if year < 1970 || day == 0 || day > length || hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    let before = |year: u64| year / 4 - year / 100 + year / 400;
-    let mut days = (year - 1970) * 365 + before(year - 1) - before(1969);
-    for month in 1..month {
-        days += match month {
-            2 => 28 + u64::from(leap),
-            4 | 6 | 9 | 11 => 30,
-            _ => 31,
-        };
-    }
-    days += day - 1;
-    // The first of January 1970 was a Thursday.
-    let named = WEEKDAYS[usize::try_from((days + 4) % 7).ok()?];
-    if weekday != named && weekday != &named[..3] {
-        return None;
-    }
-    Some(days * 86_400 + hour * 3600 + minute * 60 + second)
-}
-
-fn number(text: &str) -> Option<u64> {
-    text.parse()
-        .ok()
-        .filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+    FORMS.iter().find_map(|form| {
+        let date = strtime::parse(form, text).ok()?.to_datetime().ok()?;
+        let exact = strtime::format(form, date).ok()? == text;
+        let seconds = date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
+        u64::try_from(seconds).ok().filter(|_| exact)
+    })
 }
