@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Options(OptionsArgs),
     /// Serve the examples over HTTP in place of the services.
     Mock(MockArgs),
+    /// Write a connector or an operation to begin with.
+    New(NewArgs),
     /// Check manifests and tell every fault with its place.
     Check(CheckArgs),
     /// Tell what a code of `check` means, with a bad and a good example.
@@ -206,6 +208,104 @@ pub(crate) struct MockArgs {
     /// The port on 127.0.0.1; 0 takes any free one.
     #[arg(long, default_value_t = 8765)]
     pub(crate) port: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    #[command(subcommand)]
+    pub(crate) what: NewWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NewWhat {
+    /// Write a connector.yaml. What no flag gives is asked for, on a terminal.
+    Connector(NewConnectorArgs),
+    /// Write an operation and its example. What no flag gives is asked for, on a terminal.
+    Operation(NewOperationArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewConnectorArgs {
+    /// Lower-case letters, digits and _: the first part of its operations' names.
+    pub(crate) name: String,
+    /// The name for people.
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// What the service is, in a sentence.
+    #[arg(long)]
+    pub(crate) description: Option<String>,
+    /// Where the service is: scheme, host, perhaps the start of the path.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// How requests are signed.
+    #[arg(long)]
+    pub(crate) auth: Option<NewAuth>,
+    /// With --auth `api_key`: the header of the key.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) header: Option<String>,
+    /// With --auth oauth2: where tokens are got.
+    #[arg(long, value_name = "URL")]
+    pub(crate) token_url: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum NewAuth {
+    /// Authorization: Bearer TOKEN
+    Bearer,
+    /// Authorization: Basic …
+    Basic,
+    /// A header of the service's own.
+    ApiKey,
+    /// OAuth 2 with client credentials.
+    Oauth2,
+    /// Nothing.
+    None,
+}
+
+impl NewAuth {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "bearer",
+            Self::Basic => "basic",
+            Self::ApiKey => "api_key",
+            Self::Oauth2 => "oauth2",
+            Self::None => "none",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewOperationArgs {
+    /// CONNECTOR.NAME, or NAME where there is one connector.
+    pub(crate) name: String,
+    /// The name for people.
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// What it does, in a sentence.
+    #[arg(long)]
+    pub(crate) description: Option<String>,
+    /// What it is for. Default: ddl where the name ends in _ddl.
+    #[arg(long)]
+    pub(crate) kind: Option<KindArg>,
+    /// The HTTP method. Default: by the name's first word.
+    #[arg(long)]
+    pub(crate) method: Option<String>,
+    /// The path, with {name} for what the input gives: `/orders/{order_id}`.
+    #[arg(long)]
+    pub(crate) path: Option<String>,
+    /// Query parameters that the input gives: `status,limit`.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) query: Vec<String>,
+    /// For a DDL: where the records are in the reply.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) items: Option<String>,
+    /// For a DDL: a record's label.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) label: Option<String>,
+    /// For a DDL: a record's value.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) value: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ mod input;
 mod invoke;
 mod list;
 mod mock;
+mod new;
 mod options;
 mod render;
 mod report;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
             Command::Invoke(args) => invoke::run(folder, &args).await,
             Command::Options(args) => options::run(folder, &args).await,
             Command::Mock(args) => mock::run(folder, &args).await,
+            Command::New(args) => new::run(folder, &args),
             Command::Check(args) => check::run(folder, &args).await,
             Command::Explain(args) => explain::run(&args),
             Command::Test(args) => test::run(folder, &args).await,

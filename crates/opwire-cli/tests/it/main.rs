@@ -6,7 +6,9 @@
     reason = "tests may"
 )]
 
+mod authoring;
 mod checks;
+mod new;
 mod results;
 
 use std::path::{Path, PathBuf};
