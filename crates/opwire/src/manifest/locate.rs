@@ -162,6 +162,7 @@ struct Offsets<'a> {
     text: &'a str,
     /// Of every 64th character; none when each character is a byte.
     every_64th: Vec<usize>,
+    lines: usize,
 }
 
 impl<'a> Offsets<'a> {
@@ -171,16 +172,28 @@ impl<'a> Offsets<'a> {
         } else {
             text.char_indices().step_by(64).map(|(at, _)| at).collect()
         };
-        Self { text, every_64th }
+        Self {
+            text,
+            every_64th,
+            lines: breaks(text).count() + 1,
+        }
     }
 
     fn span(&self, mark: Mark) -> Span {
+        if mark.start.line() > self.lines {
+            return position(self.text, mark.start.line(), 1);
+        }
+        let (mut end_line, mut end_column) = (mark.end.line(), mark.end.col() + 1);
+        if end_line > self.lines {
+            let end = position(self.text, end_line, 1);
+            (end_line, end_column) = (end.line, end.column);
+        }
         let start = self.byte(mark.start.index());
         Span {
             line: mark.start.line(),
             column: mark.start.col() + 1,
-            end_line: mark.end.line(),
-            end_column: mark.end.col() + 1,
+            end_line,
+            end_column,
             start,
             end: self.byte(mark.end.index()).max(start),
         }
@@ -203,16 +216,15 @@ impl<'a> Offsets<'a> {
 /// A span of one character at a line and column. What lies beyond the last line is at its end: the YAML parser counts a
 /// line more where a text does not end with a break.
 pub(crate) fn position(text: &str, line: usize, column: usize) -> Span {
-    let lines = text.matches('\n').count() + 1;
-    if line > lines {
-        let last = text.rsplit('\n').next().unwrap_or_default();
-        return position(text, lines, last.chars().count() + 1);
-    }
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
+    let before = match line {
+        0 | 1 => Some(0),
+        _ => breaks(text).nth(line - 2),
+    };
+    let Some(before) = before else {
+        let last = breaks(text).last().unwrap_or_default();
+        let rest = text.get(last..).unwrap_or_default();
+        return position(text, breaks(text).count() + 1, rest.chars().count() + 1);
+    };
     let rest = text.get(before..).unwrap_or_default();
     let within = rest
         .char_indices()
@@ -231,6 +243,17 @@ pub(crate) fn position(text: &str, line: usize, column: usize) -> Span {
         start,
         end,
     }
+}
+
+/// The bytes after each line break (YAML 1.2.2, section 5.4).
+fn breaks(text: &str) -> impl Iterator<Item = usize> {
+    let bytes = text.as_bytes();
+    let breaks = bytes.iter().enumerate().filter(|(at, byte)| match byte {
+        b'\n' => true,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    });
+    breaks.map(|(at, _)| at + 1)
 }
 
 #[cfg(test)]
@@ -256,6 +279,8 @@ mod tests {
         let span = position("a: {\nb", 3, 1);
         assert_eq!((span.line, span.column, span.start), (2, 2, 6));
         assert_eq!(position("", 7, 7).line, 1);
+        let span = position("a\r\nb\rc\nd", 3, 1);
+        assert_eq!((span.line, span.start), (3, 5));
     }
 
     #[test]
