@@ -5,6 +5,7 @@ use crate::fields::{Field, fields, valid_input};
 use bytes::Bytes;
 use http::Request;
 use opwire::{Engine, Error, Limits, Operation, Transport, TransportFuture};
+use opwire_tests::random::Random;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
@@ -32,38 +33,29 @@ impl Transport for Counter {
     }
 }
 
-/// xorshift64: the same inputs each time.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % below
-    }
-
-    fn value(&mut self, depth: usize) -> Value {
-        match self.next(if depth > 3 { 7 } else { 9 }) {
-            0 => Value::Null,
-            1 => true.into(),
-            2 => (NUMBER + 1000 * i64::try_from(self.next(1000)).unwrap()).into(),
-            3 => json!(-8_191_819_181_918.5),
-            4 => format!("{CANARY}{}", self.next(100_000)).into(),
-            5 => format!(
-                "{CANARY}\u{0}\r\n\u{202e}{{{{input.x}}}}{}",
-                self.next(1000)
+/// Any value, by chance.
+fn any_value(random: &mut Random, depth: usize) -> Value {
+    match random.next(if depth > 3 { 7 } else { 9 }) {
+        0 => Value::Null,
+        1 => true.into(),
+        2 => (NUMBER + 1000 * i64::try_from(random.next(1000)).unwrap()).into(),
+        3 => json!(-8_191_819_181_918.5),
+        4 => format!("{CANARY}{}", random.next(100_000)).into(),
+        5 => format!(
+            "{CANARY}\u{0}\r\n\u{202e}{{{{input.x}}}}{}",
+            random.next(1000)
+        )
+        .into(),
+        6 => "".into(),
+        7 => (0..random.next(4))
+            .map(|_| any_value(random, depth + 1))
+            .collect(),
+        _ => {
+            let keys = 0..random.next(4);
+            Value::Object(
+                keys.map(|n| (format!("k{n}"), any_value(random, depth + 1)))
+                    .collect(),
             )
-            .into(),
-            6 => "".into(),
-            7 => (0..self.next(4)).map(|_| self.value(depth + 1)).collect(),
-            _ => {
-                let keys = 0..self.next(4);
-                Value::Object(
-                    keys.map(|n| (format!("k{n}"), self.value(depth + 1)))
-                        .collect(),
-                )
-            }
         }
     }
 }
@@ -136,7 +128,7 @@ impl Trial<'_> {
         for _ in 0..RANDOM {
             let mut input = valid.clone();
             for _ in 0..=random.next(3) {
-                let value = random.value(0);
+                let value = any_value(random, 0);
                 if fields.is_empty() || random.next(6) == 0 {
                     input[format!("unknown_{}", random.next(1000))] = value;
                 } else {

@@ -11,6 +11,7 @@
 )]
 
 mod bad_input;
+mod bounds;
 mod broken;
 mod canaries;
 mod characters;
@@ -23,10 +24,14 @@ mod faults;
 mod fuzz;
 mod github;
 mod hostile;
+mod injection;
 mod language;
 mod layers;
+mod log;
 mod mock;
+mod names;
 mod new_operation;
+mod process;
 mod properties;
 mod refusals;
 mod salesloft;

@@ -1,12 +1,15 @@
-//! A service on loopback that goes wrong as it is told, at the level of bytes.
+//! A service on loopback that goes wrong as it is told, at the level of bytes; with TLS or without.
 
+use crate::wire::Wire;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio_rustls::rustls::ServerConfig;
 
 /// So many requests are kept, the first ones.
 const KEPT: usize = 50_000;
@@ -28,6 +31,8 @@ pub enum Step {
     Hang,
     /// Closes with a reset instead of an end.
     Reset,
+    /// Closes below TLS, which is not told that it ends.
+    Cut,
 }
 
 /// What reached the service.
@@ -36,7 +41,9 @@ pub struct Seen {
     connections: AtomicUsize,
     heads: AtomicUsize,
     requests: AtomicUsize,
+    open: AtomicUsize,
     bodies: Mutex<Vec<(String, String)>>,
+    changed: Notify,
 }
 
 impl Seen {
@@ -47,6 +54,41 @@ impl Seen {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Waits until what was seen is so.
+    pub async fn reaches(&self, so: impl Fn(&Self) -> bool) {
+        loop {
+            let changed = self.changed.notified();
+            if so(self) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Connections that are open.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
+    }
+
+    fn keep(&self, whole: (String, String)) {
+        let mut bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+        if bodies.len() < KEPT {
+            bodies.push(whole);
+        }
+    }
+
+    pub(crate) fn count(&self, what: &AtomicUsize) -> usize {
+        let before = what.fetch_add(1, Ordering::SeqCst);
+        self.changed.notify_waiters();
+        before
+    }
+
+    fn over(&self) {
+        self.open.fetch_sub(1, Ordering::SeqCst);
+        self.changed.notify_waiters();
     }
 
     /// Connections that were accepted.
@@ -81,16 +123,53 @@ impl FaultServer {
     /// # Errors
     /// When no port can be bound.
     pub async fn start(script: impl Fn(usize) -> Vec<Step> + Send + 'static) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Self::over(None, script).await
+    }
+
+    /// Starts one at another of this machine's addresses than 127.0.0.1.
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn at(
+        address: IpAddr,
+        script: impl Fn(usize) -> Vec<Step> + Send + 'static,
+    ) -> io::Result<Self> {
+        Self::listen(address, None, script).await
+    }
+
+    /// Starts one that speaks TLS, or doesn't.
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn over(
+        tls: Option<Arc<ServerConfig>>,
+        script: impl Fn(usize) -> Vec<Step> + Send + 'static,
+    ) -> io::Result<Self> {
+        Self::listen(Ipv4Addr::LOCALHOST.into(), tls, script).await
+    }
+
+    async fn listen(
+        address: IpAddr,
+        tls: Option<Arc<ServerConfig>>,
+        script: impl Fn(usize) -> Vec<Step> + Send + 'static,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind((address, 0)).await?;
         let address = listener.local_addr()?;
         let seen = Arc::new(Seen::default());
         let counts = Arc::clone(&seen);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let number = counts.connections.fetch_add(1, Ordering::SeqCst);
+                let number = counts.count(&counts.connections);
+                counts.count(&counts.open);
                 let (steps, counts) = (script(number), Arc::clone(&counts));
-                // What the other side does to the connection is its own affair.
-                tokio::spawn(async move { play(stream, &steps, &counts).await.ok() });
+                let tls = tls.clone();
+                tokio::spawn(async move {
+                    // What the other side does to the connection is its own affair.
+                    if let Ok(wire) = Wire::accept(stream, tls).await {
+                        play(wire, &steps, &counts).await.ok();
+                    }
+                    counts.over();
+                });
             }
         });
         Ok(Self { address, seen })
@@ -102,6 +181,12 @@ impl FaultServer {
         format!("http://{}", self.address)
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// What reached it.
     #[must_use]
     pub fn seen(&self) -> &Seen {
@@ -109,61 +194,59 @@ impl FaultServer {
     }
 }
 
-async fn play(mut stream: TcpStream, steps: &[Step], seen: &Seen) -> io::Result<()> {
-    stream.set_nodelay(true)?;
+async fn play(mut wire: Wire, steps: &[Step], seen: &Seen) -> io::Result<()> {
     for step in steps {
         match step {
             Step::Head => {
-                read_head(&mut stream, seen).await?;
+                read_head(&mut wire, seen).await?;
             }
             Step::Request => {
-                let (head, mut body) = read_head(&mut stream, seen).await?;
+                let (head, mut body) = read_head(&mut wire, seen).await?;
                 let length = content_length(&head);
                 while body.len() < length {
                     let mut buffer = [0; 4096];
-                    let size = read(&mut stream, &mut buffer).await?;
+                    let size = read(&mut wire, &mut buffer).await?;
                     body.extend_from_slice(buffer.get(..size).unwrap_or_default());
                 }
-                seen.requests.fetch_add(1, Ordering::SeqCst);
-                let whole = (head, String::from_utf8_lossy(&body).into_owned());
-                let mut bodies = seen.bodies.lock().unwrap_or_else(PoisonError::into_inner);
-                if bodies.len() < KEPT {
-                    bodies.push(whole);
-                }
+                seen.keep((head, String::from_utf8_lossy(&body).into_owned()));
+                seen.count(&seen.requests);
             }
-            Step::Write(bytes) => stream.write_all(bytes).await?,
+            Step::Write(bytes) => wire.write(bytes).await?,
             Step::Flood(bytes) => loop {
-                stream.write_all(bytes).await?;
+                wire.write(bytes).await?;
             },
             Step::Drip(bytes) => {
                 let mut ticks = tokio::time::interval(Duration::from_millis(20));
                 for byte in bytes {
                     ticks.tick().await;
-                    stream.write_all(&[*byte]).await?;
+                    wire.write(&[*byte]).await?;
                 }
             }
-            Step::Hang => while stream.read(&mut [0; 4096]).await? > 0 {},
-            Step::Reset => stream.set_zero_linger()?,
+            Step::Hang => while wire.read(&mut [0; 4096]).await? > 0 {},
+            Step::Reset => wire.tcp().set_zero_linger()?,
+            Step::Cut => wire.tcp().shutdown().await?,
         }
     }
-    if !matches!(steps.last(), Some(Step::Reset)) {
+    match steps.last() {
+        Some(Step::Reset) => return Ok(()),
+        Some(Step::Cut) => {}
         // An end, not a reset because of what was not read.
-        stream.shutdown().await?;
-        while stream.read(&mut [0; 4096]).await? > 0 {}
+        _ => wire.end().await?,
     }
+    while wire.tcp().read(&mut [0; 4096]).await? > 0 {}
     Ok(())
 }
 
 /// The head, and what of the body came with it.
-async fn read_head(stream: &mut TcpStream, seen: &Seen) -> io::Result<(String, Vec<u8>)> {
+async fn read_head(wire: &mut Wire, seen: &Seen) -> io::Result<(String, Vec<u8>)> {
     let mut head = Vec::new();
     loop {
         let mut buffer = [0; 4096];
-        let size = read(stream, &mut buffer).await?;
+        let size = read(wire, &mut buffer).await?;
         head.extend_from_slice(buffer.get(..size).unwrap_or_default());
         let end = head.windows(4).position(|window| window == b"\r\n\r\n");
         if let Some(end) = end {
-            seen.heads.fetch_add(1, Ordering::SeqCst);
+            seen.count(&seen.heads);
             let body = head.split_off(end + 4);
             head.truncate(end);
             return Ok((String::from_utf8_lossy(&head).into_owned(), body));
@@ -171,8 +254,8 @@ async fn read_head(stream: &mut TcpStream, seen: &Seen) -> io::Result<(String, V
     }
 }
 
-async fn read(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
-    match stream.read(buffer).await? {
+async fn read(wire: &mut Wire, buffer: &mut [u8]) -> io::Result<usize> {
+    match wire.read(buffer).await? {
         0 => Err(io::ErrorKind::UnexpectedEof.into()),
         size => Ok(size),
     }

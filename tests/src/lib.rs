@@ -13,7 +13,14 @@ pub mod fake;
 pub mod faults;
 pub mod fields;
 pub mod fuzz;
+pub mod http2;
 pub mod made;
+pub mod memory;
+pub mod mutations;
+pub mod proxy;
+pub mod random;
+pub mod tls;
+mod wire;
 
 use bytes::Bytes;
 use http::{Request, Response};

@@ -3,7 +3,50 @@
 use opwire::{Catalog, Engine};
 use opwire_testkit::{Replay, Reply};
 use serde_json::Value;
+use std::collections::HashSet;
 use std::path::Path;
+
+/// Takes its URL from its input.
+pub const ANY: &str = "title: O\nkind: main\ndescription: O\ninput: { type: object, additionalProperties: true }\nrequest: { method: GET, url: '{{input.url}}' }\n";
+
+/// Connectors `c0`, `c1`, … at base URLs, each with the operation `any`, in a folder.
+fn folder<'a>(bases: impl Iterator<Item = (usize, &'a str)>) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (number, base) in bases {
+        let name = format!("c{number}");
+        let main = dir.path().join(&name).join("main");
+        std::fs::create_dir_all(&main).unwrap();
+        let base = Value::from(base);
+        let text = format!("opwire: 1\nname: {name}\ntitle: C\ndescription: C\nbase_url: {base}\n");
+        std::fs::write(dir.path().join(&name).join("connector.yaml"), text).unwrap();
+        std::fs::write(main.join("any.yaml"), ANY).unwrap();
+    }
+    dir
+}
+
+/// Such connectors, loaded.
+#[must_use]
+pub fn connectors<'a>(bases: impl Iterator<Item = (usize, &'a str)>) -> Catalog {
+    let dir = folder(bases);
+    Catalog::open(dir.path()).unwrap_or_else(|found| panic!("{found}"))
+}
+
+/// The numbers of base URLs with which a connector is refused when it is loaded.
+#[must_use]
+pub fn refused(bases: &[String]) -> HashSet<usize> {
+    let dir = folder(bases.iter().map(String::as_str).enumerate());
+    let Err(found) = Catalog::open(dir.path()) else {
+        return HashSet::new();
+    };
+    let number = |file: &Path| {
+        let name = file.strip_prefix(dir.path()).ok()?.iter().next()?;
+        name.to_str()?.strip_prefix('c')?.parse().ok()
+    };
+    found
+        .iter()
+        .filter_map(|fault| number(&fault.file))
+        .collect()
+}
 
 /// A connector in a folder of its own, with these operations.
 #[derive(Debug)]

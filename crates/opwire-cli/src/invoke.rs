@@ -2,11 +2,12 @@
 
 use crate::args::{InvokeArgs, InvokeForm};
 use crate::exit::{self, Ended};
-use crate::{find, input, report, run, terminal};
+use crate::{find, input, report, run, stop, terminal};
 use opwire::{Engine, Error, Operation, Output};
 use serde_json::Value;
 use std::io::IsTerminal as _;
 use std::path::Path;
+use std::pin::pin;
 use std::process::ExitCode;
 
 pub(crate) async fn run(folder: Option<&Path>, args: &InvokeArgs) -> ExitCode {
@@ -17,16 +18,15 @@ async fn invoke(folder: Option<&Path>, args: &InvokeArgs) -> Ended {
     let (catalog, operation) = find::operation(folder, &args.operation)?;
     let input = input::read(&args.input, &operation)?;
     let ready = run::ready(catalog, &operation, &args.target).await?;
-    if args.all {
-        return all(&ready.engine, &operation, input, args).await;
-    }
-    let output = ready
-        .engine
-        .invoke(operation.name(), input)
-        .await
-        .map_err(|error| failed(&error, args))?;
-    print(&output, args)?;
-    Ok(exit::DONE)
+    let work = pin!(async {
+        if args.all {
+            return all(&ready.engine, &operation, input, args).await;
+        }
+        let output = ready.engine.invoke(operation.name(), input).await;
+        print(&output.map_err(|error| failed(&error, args))?, args)?;
+        Ok(exit::DONE)
+    });
+    stop::ending_well(&ready.engine, work).await
 }
 
 fn failed(error: &Error, args: &InvokeArgs) -> ExitCode {

@@ -18,6 +18,7 @@ mod render;
 mod report;
 mod run;
 mod show;
+mod stop;
 mod terminal;
 mod test;
 mod watch;
@@ -30,14 +31,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // What a panic says may hold a value of the input: only its place is told.
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic
-            .location()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        terminal::note(&format!("opwire failed at {place}: please report it"));
-    }));
+    terminal::tell_panics_by_place();
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()

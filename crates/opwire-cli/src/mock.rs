@@ -2,6 +2,7 @@
 
 use crate::args::MockArgs;
 use crate::exit::{self, Ended};
+use crate::stop::Signals;
 use crate::{find, terminal};
 use opwire_testkit::{Mock, Served};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -29,29 +30,14 @@ async fn mock(folder: Option<&Path>, args: &MockArgs) -> Ended {
     let running = mock.start(address).await;
     let running =
         running.map_err(|error| exit::usage(&format!("can't listen on {address}: {error}")))?;
+    let mut signals = Signals::listen()?;
     for connector in running.connectors() {
         terminal::line(&format!(
             "{connector}: listening on {}",
             running.base_url(connector)
         ));
     }
-    stopped().await;
-    running.stop();
+    signals.next().await;
+    running.finish().await;
     Ok(exit::DONE)
-}
-
-/// Waits for ctrl-c or a polite kill.
-pub(crate) async fn stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    drop(tokio::signal::ctrl_c().await);
 }

@@ -2,8 +2,9 @@
 
 use crate::args::{OptionsArgs, OptionsForm};
 use crate::exit::{self, Ended};
-use crate::{find, input, report, run, terminal};
+use crate::{find, input, report, run, stop, terminal};
 use std::path::Path;
+use std::pin::pin;
 use std::process::ExitCode;
 
 pub(crate) async fn run(folder: Option<&Path>, args: &OptionsArgs) -> ExitCode {
@@ -14,14 +15,12 @@ async fn options(folder: Option<&Path>, args: &OptionsArgs) -> Ended {
     let (catalog, operation) = find::operation(folder, &args.operation)?;
     let input = input::read(&args.input, &operation)?;
     let ready = run::ready(catalog, &operation, &args.target).await?;
-    let choices = ready
-        .engine
-        .options(operation.name(), &args.field, input)
-        .await
-        .map_err(|error| {
-            report::error(&error, false);
-            ExitCode::from(error.exit_code())
-        })?;
+    let engine = &ready.engine;
+    let choices = pin!(engine.options(operation.name(), &args.field, input));
+    let choices = stop::ending_well(engine, choices).await.map_err(|error| {
+        report::error(&error, false);
+        ExitCode::from(error.exit_code())
+    })?;
     match args.output {
         OptionsForm::Json => {
             terminal::line(&serde_json::to_string_pretty(&choices).unwrap_or_default())

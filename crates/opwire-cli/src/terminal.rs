@@ -32,6 +32,17 @@ pub(crate) fn error(message: &str, help: Option<&str>) {
     }
 }
 
+/// Has a panic tell its place alone: what it says may hold a value of the input.
+pub(crate) fn tell_panics_by_place() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        note(&format!("opwire failed at {place}: please report it"));
+    }));
+}
+
 /// Does a person see standard output?
 pub(crate) fn shown() -> bool {
     std::io::stdout().is_terminal()
@@ -64,4 +75,32 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    const SECRET: &str = "s3cr3t-token";
+
+    /// The test runs itself once more, as a process that panics.
+    #[test]
+    fn a_panic_tells_its_place_alone() {
+        if std::env::args().any(|argument| argument == SECRET) {
+            tell_panics_by_place();
+            panic!("failed with {SECRET}");
+        }
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "terminal::tests::a_panic_tells_its_place_alone"])
+            .args(["--nocapture", "--skip", SECRET])
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            told.contains("opwire failed at") && told.contains("terminal.rs"),
+            "{told}"
+        );
+        assert!(!output.status.success() && !told.contains(SECRET), "{told}");
+    }
 }

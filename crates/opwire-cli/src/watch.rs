@@ -1,6 +1,7 @@
 //! Doing a thing again whenever files change.
 
 use crate::exit::{self, Ended};
+use crate::stop::Signals;
 use crate::terminal;
 use notify::{EventKind, RecursiveMode, Watcher as _};
 use std::path::PathBuf;
@@ -32,15 +33,14 @@ pub(crate) async fn again(paths: &[PathBuf], work: impl AsyncFn() -> Ended) -> E
             .watch(path, RecursiveMode::Recursive)
             .map_err(|error| failed(&error))?;
     }
-    let stopped = crate::mock::stopped();
-    tokio::pin!(stopped);
+    let mut signals = Signals::listen()?;
     loop {
         // What is wrong was told, and the next change may mend it.
         let _told = work().await;
         terminal::note("waiting for changes; ctrl-c ends");
         tokio::select! {
             change = told.recv() => if change.is_none() { return Ok(exit::DONE) },
-            () = &mut stopped => return Ok(exit::DONE),
+            () = signals.next() => return Ok(exit::DONE),
         }
         while tokio::time::timeout(SETTLED, told.recv()).await.is_ok() {}
     }

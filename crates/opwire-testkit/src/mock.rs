@@ -19,6 +19,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -26,6 +27,8 @@ use tokio::sync::watch;
 
 const MAX_BODY: usize = 10 * 1024 * 1024;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a request that has begun to come may take when the mock stops.
+const FINISH: Duration = Duration::from_secs(10);
 
 /// A request that the mock answered, for a log.
 #[derive(Clone, Debug)]
@@ -214,13 +217,17 @@ async fn serve(stream: TcpStream, mock: Mock, mut stopped: watch::Receiver<bool>
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
     tokio::select! {
-        _ = connection => {}
+        _ = connection.as_mut() => return,
         _ = stopped.changed() => {}
     }
+    // What has begun to come is answered.
+    connection.as_mut().graceful_shutdown();
+    drop(tokio::time::timeout(FINISH, connection).await);
 }
 
-/// A mock that listens. Stops when it is dropped.
+/// A mock that listens. When it is dropped it takes no more connections.
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
@@ -251,8 +258,9 @@ impl Running {
         }
     }
 
-    /// Stops it.
-    pub fn stop(self) {
-        drop(self.stop);
+    /// Takes no more connections, and waits until what has begun to come is answered, but no longer than 10 seconds.
+    pub async fn finish(self) {
+        self.stop.send_replace(true);
+        self.stop.closed().await;
     }
 }

@@ -7,7 +7,7 @@ pub(crate) mod oauth2;
 mod sigv4;
 
 use crate::diagnostic::Code;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Outcome};
 use crate::manifest::{ApiKeyPlace, Auth, Fault};
 use crate::secret::Secret;
 use crate::template::{Compiler, Names, Scope, Template};
@@ -180,11 +180,7 @@ fn apply(
             let username = text(username, scope)?.unwrap_or_default();
             let password = text(password, scope)?.unwrap_or_default();
             if username.contains(':') {
-                return Err(Error::new(
-                    ErrorKind::AuthFailed,
-                    "a user name for basic auth can't hold a colon",
-                )
-                .with_outcome(crate::error::Outcome::NotSent));
+                return Err(failed("a user name for basic auth can't hold a colon"));
             }
             // A request that is only shown keeps the names readable.
             let pair = format!("{username}:{password}");
@@ -232,8 +228,8 @@ fn apply(
 }
 
 /// A failure before anything was sent.
-fn failed(message: &str) -> Error {
-    Error::new(ErrorKind::AuthFailed, message).with_outcome(crate::error::Outcome::NotSent)
+pub(crate) fn failed(message: &str) -> Error {
+    Error::new(ErrorKind::AuthFailed, message).with_outcome(Outcome::NotSent)
 }
 
 /// The text of a template that must give one.
@@ -253,25 +249,14 @@ fn lacks(compiler: &mut Compiler<'_>, feature: &str) {
 
 /// The text of a template; nothing when an optional credential is missing.
 fn text(template: &Template, scope: &Scope<'_>) -> Result<Option<String>, Error> {
-    let failed = |_| {
-        Error::new(
-            ErrorKind::AuthFailed,
-            "a template of `auth` could not be rendered: a credential is missing",
-        )
-        .with_outcome(crate::error::Outcome::NotSent)
-    };
-    let value = template.eval(scope).map_err(failed)?;
+    let missing = |_| failed("a template of `auth` could not be rendered: a credential is missing");
+    let value = template.eval(scope).map_err(missing)?;
     Ok(value.as_deref().and_then(Value::as_str).map(str::to_owned))
 }
 
 fn insert(request: &mut Request<Bytes>, name: HeaderName, text: &str) -> Result<(), Error> {
-    let refused = || {
-        Error::new(
-            ErrorKind::AuthFailed,
-            "a credential holds a line break or another character that a header can't hold",
-        )
-        .with_outcome(crate::error::Outcome::NotSent)
-    };
+    let refused =
+        || failed("a credential holds a line break or another character that a header can't hold");
     if text.chars().any(char::is_control) {
         return Err(refused());
     }
@@ -292,10 +277,7 @@ fn append_query(request: &mut Request<Bytes>, name: &str, value: &str) -> Result
     };
     let uri: Uri = format!("{uri}{separator}{}={shown}", encode(name))
         .parse()
-        .map_err(|_| {
-            Error::new(ErrorKind::AuthFailed, "the API key can't stand in a query")
-                .with_outcome(crate::error::Outcome::NotSent)
-        })?;
+        .map_err(|_| failed("the API key can't stand in a query"))?;
     *request.uri_mut() = uri;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::auth::AuthPlan;
 use crate::diagnostic::Code;
-use crate::egress::{Origin, plain_host};
+use crate::egress::{Origin, plain_host, plainly_written};
 use crate::manifest::{
     Auth, ConnectorManifest, Egress, Fault, LimitsManifest, QueryStyle, RateManifest, units,
 };
@@ -185,8 +185,7 @@ fn web_url(text: &str, key: &str, example: &str, faults: &mut Vec<Fault>) -> Opt
             && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none()
-            && !text.contains(['\\', '\t', '\n', '\r', ' '])
-            && !text.split('/').nth(2).unwrap_or_default().contains('%')
+            && plainly_written(text)
     });
     if url.is_none() {
         let name = key.rsplit('/').next().unwrap_or(key);
@@ -277,6 +276,9 @@ fn egress(list: &[Egress], faults: &mut Vec<Fault>) -> Vec<(Origin, bool)> {
 }
 
 /// The limits of `base`, changed by what the manifest says.
+/// The most that a manifest may take a reply to be.
+pub(crate) const LARGEST_REPLY: usize = 256 * 1024 * 1024;
+
 pub(crate) fn limits(
     base: &Limits,
     manifest: &LimitsManifest,
@@ -304,15 +306,34 @@ pub(crate) fn limits(
         }
     }
     match manifest.response_size.as_deref().map(units::size) {
+        Some(Ok(size)) if size > LARGEST_REPLY => {
+            fault("response_size", "at most 256MiB".to_owned())
+        }
         Some(Ok(size)) => limits.response_size = size,
         Some(Err(message)) => fault("response_size", message),
         None => {}
     }
     if let Some(retry) = &manifest.retry {
-        if (1..=10).contains(&retry.attempts) {
-            limits.attempts = retry.attempts;
-        } else {
-            fault("retry/attempts", "1 to 10 attempts".to_owned());
+        match retry.attempts {
+            Some(attempts) if (1..=10).contains(&attempts) => limits.attempts = attempts,
+            Some(_) => fault("retry/attempts", "1 to 10 attempts".to_owned()),
+            None => {}
+        }
+        let statuses = Arc::make_mut(&mut limits.statuses);
+        for (key, told, least, place) in [
+            (
+                "retry/not_applied",
+                &retry.not_applied,
+                500,
+                &mut statuses.not_applied,
+            ),
+            ("retry/never", &retry.never, 400, &mut statuses.never),
+        ] {
+            if !told.iter().all(|status| (least..600).contains(status)) {
+                fault(key, format!("statuses from {least} to 599"));
+            } else if !told.is_empty() {
+                place.clone_from(told);
+            }
         }
     }
     if let Some(rate) = &manifest.rate {
@@ -343,6 +364,7 @@ fn rate_plan(manifest: &RateManifest) -> Result<RatePlan, (&'static str, String)
             per,
         },
         remaining: header("remaining_header", &manifest.remaining_header)?,
+        reset: header("reset_header", &manifest.reset_header)?,
         cost: header("cost_header", &manifest.cost_header)?,
         costs: manifest
             .costs

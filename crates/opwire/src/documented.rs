@@ -1,12 +1,14 @@
 //! The numbers of docs/reliability.md are those of the code.
 
+use crate::connector::LARGEST_REPLY;
 use crate::input::{MAX_CREDENTIAL, bounds};
 use crate::manifest::{MAX_DEPTH, MAX_FILE};
 use crate::request::{MAX_URL, headers, path};
+use crate::response::depth;
 use crate::schema::bundle;
 use crate::send::{backoff, breaker, budget, gate::Concurrency, tokens};
 use crate::template::{eval, operators, parse};
-use crate::transport::{Limits, http, resolve};
+use crate::transport::{Limits, http, resolve, unpack};
 use crate::walk::MAX_PAGES;
 use std::time::Duration;
 
@@ -47,15 +49,6 @@ fn table(heading: &str) -> Vec<&'static str> {
     rows.skip(2).collect()
 }
 
-/// How deep JSON may be of which values are built.
-fn levels_of_json() -> usize {
-    let fits = |levels: &usize| {
-        let text = "[".repeat(*levels) + &"]".repeat(*levels);
-        serde_json::from_str::<serde_json::Value>(&text).is_ok()
-    };
-    (1..1000).take_while(fits).count()
-}
-
 #[test]
 fn bounds_are_as_documented() {
     let rows = [
@@ -77,31 +70,37 @@ fn bounds_are_as_documented() {
             bytes(headers::MAX_VALUE)
         ),
         format!(
-            "| reply, unpacked | {} (`limits.response_size`) | `response_too_large` |",
-            bytes(Limits::default().response_size)
+            "| reply, on the wire and unpacked | {} (`limits.response_size`, at most {}) | `response_too_large` |",
+            bytes(Limits::default().response_size),
+            bytes(LARGEST_REPLY)
+        ),
+        format!(
+            "| how tightly a reply is packed | {} to 1, from {} on; windows of zstd {} (RFC 9659) | `response_too_large`, `decode_failed` |",
+            unpack::TIGHTEST,
+            bytes(unpack::TIGHT_FROM),
+            bytes(1 << unpack::ZSTD_WINDOW)
         ),
         format!(
             "| head of a reply | 100 headers, {} | `protocol_error` |",
             bytes(http::HEAD_SIZE)
         ),
         format!(
-            "| JSON of a mapped reply | {} levels | `decode_failed` |",
-            levels_of_json()
-        ),
-        format!(
-            "| `$each` items, and size, of one output | {}, {} | `mapping_failed` |",
-            count(eval::MAX_ITEMS),
-            bytes(eval::MAX_OUTPUT)
+            "| a reply's JSON | {} levels | `decode_failed` |",
+            depth::MOST
         ),
         format!(
             "| pages of one walk | {} | `mapping_failed` |",
             count(MAX_PAGES)
         ),
         format!(
-            "| template | {}, {} parentheses, {} `$each` within each other | a diagnostic at load |",
-            bytes(parse::MAX_SCALAR),
-            parse::MAX_PARENTHESES,
-            operators::MAX_EACH_DEPTH
+            "| items that one output maps, its size | {}, {} | `mapping_failed` |",
+            count(eval::MAX_ITEMS),
+            bytes(eval::MAX_OUTPUT)
+        ),
+        format!("| addresses of a name | {} | `dns_failed` |", resolve::MOST),
+        format!(
+            "| reply to a token request | {} | `auth_failed` |",
+            bytes(tokens::MOST_BYTES)
         ),
         format!(
             "| schema | {} nodes and {} levels with references written out | `schema-invalid` at load |",
@@ -109,7 +108,13 @@ fn bounds_are_as_documented() {
             bundle::MAX_LEVELS
         ),
         format!(
-            "| manifest file | {}, {MAX_DEPTH} levels | a diagnostic at load |",
+            "| template | {}, calls {} deep, `$each` {} deep | `template-syntax`, `bad-operator` at load |",
+            bytes(parse::MAX_SCALAR),
+            parse::MAX_PARENTHESES,
+            operators::MAX_EACH_DEPTH
+        ),
+        format!(
+            "| manifest file | {}, {MAX_DEPTH} levels | `file-too-large`, `yaml-syntax` at load |",
             bytes(MAX_FILE)
         ),
     ];
@@ -132,7 +137,7 @@ fn times_and_counts_are_as_documented() {
             time(backoff::THROTTLED)
         ),
         format!(
-            "| `Retry-After` | seconds or a date (by the reply's own `Date`); never earlier, up to a tenth later; beyond {} or the deadline the call ends, with `retry_after` |",
+            "| `Retry-After` | seconds or a date (by the reply's own `Date`); never earlier, up to a tenth later; beyond {} or the deadline the call ends, with `retry_after`. A 429 without it goes by `rate.reset_header` |",
             time(backoff::LONGEST_ASKED)
         ),
         format!(
@@ -141,15 +146,24 @@ fn times_and_counts_are_as_documented() {
             time(limits.timeout),
             time(limits.deadline)
         ),
+        // Both take as long.
         format!(
-            "| name, connection | {}, {} |",
-            time(resolve::TIMEOUT),
-            time(http::CONNECT_TIMEOUT)
+            "| name, connection with its handshake | {} |",
+            time(resolve::TIMEOUT.max(http::CONNECT_TIMEOUT))
+        ),
+        format!(
+            "| a reply's pace | {} KiB a second on the wire, from {} on: `timeout` |",
+            http::SLOWEST / 1024,
+            time(http::SLOW_FROM)
         ),
         format!(
             "| token request | {}; after a failed one {} without another |",
             time(tokens::TIMEOUT),
             time(tokens::COOL)
+        ),
+        format!(
+            "| right to renew a token, among processes | {}, given back at once |",
+            time(tokens::LEASE)
         ),
         format!(
             "| retry budget, by tenant and host | {}; a retry costs {} (425, 429: {}), its success gives them back, any other success 1 |",

@@ -1,10 +1,15 @@
 //! Step 4. May this request leave, and to which addresses?
 
+mod address;
+mod policy;
+
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind};
+pub(crate) use address::{is_metadata, is_own, is_public};
 use http::Uri;
+pub use policy::EgressPolicy;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use url::{Host, Url};
 
@@ -19,7 +24,9 @@ pub(crate) struct Origin {
 impl Origin {
     pub(crate) fn of(url: &Url) -> Option<Self> {
         let host = match url.host()? {
-            Host::Domain(name) => Host::Domain(name.trim_end_matches('.').to_ascii_lowercase()),
+            Host::Domain(name) => {
+                Host::Domain(name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase())
+            }
             other => other.to_owned(),
         };
         Some(Self {
@@ -29,9 +36,19 @@ impl Origin {
         })
     }
 
+    /// The host, where it is an address.
+    fn address(&self) -> Option<IpAddr> {
+        match &self.host {
+            Host::Ipv4(address) => Some(IpAddr::V4(*address)),
+            Host::Ipv6(address) => Some(IpAddr::V6(*address)),
+            Host::Domain(_) => None,
+        }
+    }
+
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
-        let plain = plain_host(&url)
+        let plain = plainly_written(text)
+            && plain_host(&url)
             && url.path() == "/"
             && url.username().is_empty()
             && url.password().is_none()
@@ -43,6 +60,14 @@ impl Origin {
             None
         }
     }
+}
+
+/// Does the text hold only what the parser leaves as it is? It takes white space out, turns backslashes round, and
+/// decodes percent signs in hosts.
+pub(crate) fn plainly_written(text: &str) -> bool {
+    let host = text.split('/').nth(2).unwrap_or_default();
+    let odd = |c: char| c == '\\' || c.is_whitespace() || c.is_control();
+    !text.contains(odd) && !host.contains('%')
 }
 
 /// Is the host letters, digits, hyphens and dots (RFC 1123), or an address? The parser takes more.
@@ -69,6 +94,32 @@ pub(crate) enum Denied {
     UserInfo,
     Port,
     Metadata,
+    Policy,
+}
+
+impl Denied {
+    /// The rule's stable name, for logs.
+    fn rule(self) -> &'static str {
+        match self {
+            Self::NotAnOrigin => "not-an-origin",
+            Self::OtherOrigin => "other-origin",
+            Self::PlainHttp => "plain-http",
+            Self::PrivateAddress => "private-address",
+            Self::UserInfo => "user-info",
+            Self::Port => "port",
+            Self::Metadata => "metadata",
+            Self::Policy => "policy",
+        }
+    }
+
+    /// Tells that a request was denied: by which rule, to which host, at which address. Never the rest of the URL.
+    pub(crate) fn tell(self, host: &str, address: Option<IpAddr>) -> Self {
+        let address = address.map(|address| address.to_string());
+        tracing::warn!(
+            target: "opwire::egress", rule = self.rule(), host, address = address.as_deref(), "denied"
+        );
+        self
+    }
 }
 
 impl fmt::Display for Denied {
@@ -83,6 +134,7 @@ impl fmt::Display for Denied {
             Self::UserInfo => "the request's URL holds a user name or password",
             Self::Port => "the request's URL has another port than 443",
             Self::Metadata => "the request's host is one that gives machines their credentials",
+            Self::Policy => "the request's origin is none that the embedding program allows",
         })
     }
 }
@@ -94,27 +146,12 @@ impl From<Denied> for Error {
         let help = match denied {
             Denied::OtherOrigin => "add the origin to `egress` in connector.yaml",
             Denied::Metadata => "no program and no manifest can allow it",
-            Denied::PrivateAddress | Denied::PlainHttp | Denied::Port => {
+            Denied::PrivateAddress | Denied::PlainHttp | Denied::Port | Denied::Policy => {
                 "only the program that embeds the engine can name such an origin as allowed"
             }
             _ => "write an https URL without credentials",
         };
         Error::new(ErrorKind::EgressDenied, denied.to_string()).with_help(help)
-    }
-}
-
-/// The origins that the embedding program named as allowed: they may be plain HTTP and have private addresses.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Policy {
-    pub(crate) named: Vec<Origin>,
-}
-
-impl Policy {
-    pub(crate) fn names_host(&self, name: &str) -> bool {
-        let name = name.trim_end_matches('.').to_ascii_lowercase();
-        self.named
-            .iter()
-            .any(|origin| matches!(&origin.host, Host::Domain(host) if *host == name))
     }
 }
 
@@ -129,28 +166,35 @@ pub(crate) struct Site {
     verdict: Result<(), Denied>,
     /// The base URL's host and port, what limits are kept by.
     pub(crate) host: Arc<str>,
-    /// Where tokens are got.
-    pub(crate) token_url: Option<Result<Uri, Denied>>,
+    /// Where tokens are got: the host, and the URL if requests may go there.
+    token: Option<(String, Result<Uri, Denied>)>,
 }
 
 impl Site {
-    pub(crate) fn new(base: Url, policy: &Policy) -> Self {
+    pub(crate) fn new(base: Url, policy: &EgressPolicy) -> Self {
         let origin = Origin::of(&base);
         Self {
             verdict: judge(&base, policy),
             authority: base.authority().to_owned(),
             host: base.authority().into(),
-            token_url: None,
+            token: None,
             origin,
             base,
         }
     }
 
     /// Tokens are got there. The URL is one of the manifest or of the host, never of an input.
-    pub(crate) fn with_token_url(mut self, url: &Url, policy: &Policy) -> Self {
+    pub(crate) fn with_token_url(mut self, url: &Url, policy: &EgressPolicy) -> Self {
         let uri = url.as_str().parse().map_err(|_| Denied::NotAnOrigin);
-        self.token_url = Some(judge(url, policy).and(uri));
+        let host = url.host_str().unwrap_or_default().to_owned();
+        self.token = Some((host, judge(url, policy).and(uri)));
         self
+    }
+
+    /// Where tokens are got; nothing when the connector gets none.
+    pub(crate) fn token_url(&self) -> Option<Result<&Uri, Denied>> {
+        let (host, uri) = self.token.as_ref()?;
+        Some(uri.as_ref().map_err(|denied| denied.tell(host, None)))
     }
 
     /// Is this URL below the base URL?
@@ -165,7 +209,17 @@ pub(crate) fn check(
     connector: &Connector,
     site: &Site,
     uri: &Uri,
-    policy: &Policy,
+    policy: &EgressPolicy,
+) -> Result<bool, Denied> {
+    let allowed = allowed(connector, site, uri, policy);
+    allowed.map_err(|denied| denied.tell(uri.host().unwrap_or_default(), None))
+}
+
+fn allowed(
+    connector: &Connector,
+    site: &Site,
+    uri: &Uri,
+    policy: &EgressPolicy,
 ) -> Result<bool, Denied> {
     if site.holds(uri) {
         return site.verdict.map(|()| true);
@@ -185,20 +239,18 @@ pub(crate) fn check(
 }
 
 /// Whether requests to this URL's origin may leave at all.
-fn judge(url: &Url, policy: &Policy) -> Result<(), Denied> {
+fn judge(url: &Url, policy: &EgressPolicy) -> Result<(), Denied> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Denied::UserInfo);
     }
     let origin = Origin::of(url).ok_or(Denied::NotAnOrigin)?;
-    let address = match &origin.host {
-        Host::Ipv4(address) => Some(IpAddr::V4(*address)),
-        Host::Ipv6(address) => Some(IpAddr::V6(*address)),
-        Host::Domain(_) => None,
-    };
-    if address.is_some_and(is_metadata) {
+    if origin.address().is_some_and(is_metadata) {
         return Err(Denied::Metadata);
     }
-    if policy.named.contains(&origin) {
+    if !policy.includes(&origin) {
+        return Err(Denied::Policy);
+    }
+    if policy.excepts(&origin) {
         return Ok(());
     }
     if origin.scheme != "https" {
@@ -221,118 +273,4 @@ fn is_local_name(name: &str) -> bool {
             .iter()
             .any(|end| name.ends_with(end))
         || !name.contains('.')
-}
-
-/// Is this where clouds tell machines their credentials? Nothing opens these.
-pub(crate) fn is_metadata(address: IpAddr) -> bool {
-    let metadata = [
-        IpAddr::from([169, 254, 169, 254]),
-        IpAddr::from([169, 254, 170, 2]),
-        IpAddr::from([100, 100, 100, 200]),
-        IpAddr::from([168, 63, 129, 16]),
-        IpAddr::from([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254]),
-    ];
-    metadata.contains(&address.to_canonical())
-}
-
-/// Is this an address that anyone on the Internet may have? (IANA's special-purpose registries.)
-pub(crate) fn is_public(address: IpAddr) -> bool {
-    if is_metadata(address) {
-        return false;
-    }
-    match address {
-        IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => is_public_v6(address),
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    !matches!(
-        (a, b, c),
-        (0 | 10 | 127 | 224..=255, _, _)
-            | (100, 64..=127, _)
-            | (169, 254, _)
-            | (172, 16..=31, _)
-            | (192, 0, 0 | 2)
-            | (192, 88, 99)
-            | (192, 168, _)
-            | (198, 18..=19, _)
-            | (198, 51, 100)
-            | (203, 0, 113)
-    )
-}
-
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    if let Some(mapped) = address.to_ipv4_mapped() {
-        return is_public_v4(mapped);
-    }
-    let [s0, s1, s2, ..] = address.segments();
-    // Global unicast is 2000::/3; carve the special ranges out of it.
-    (s0 & 0xe000) == 0x2000
-        && !(s0 == 0x2001 && s1 < 0x0200)
-        && !(s0 == 0x2001 && s1 == 0x0db8)
-        && s0 != 0x2002
-        && !(s0 == 0x3fff && s1 < 0x1000)
-        && !(s0 == 0x5f00 && s2 == 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_public_addresses_are_public() {
-        for private in [
-            "0.0.0.0",
-            "10.1.2.3",
-            "100.64.0.1",
-            "127.0.0.1",
-            "169.254.169.254",
-            "172.16.0.1",
-            "172.31.255.255",
-            "192.0.0.1",
-            "192.0.2.1",
-            "192.88.99.1",
-            "192.168.1.1",
-            "198.18.0.1",
-            "198.19.255.255",
-            "198.51.100.1",
-            "203.0.113.1",
-            "224.0.0.1",
-            "240.0.0.1",
-            "255.255.255.255",
-            "::",
-            "::1",
-            "::ffff:127.0.0.1",
-            "::ffff:10.0.0.1",
-            "64:ff9b::1",
-            "100::1",
-            "2001::1",
-            "2001:db8::1",
-            "2002::1",
-            "3fff::1",
-            "fc00::1",
-            "fd00:ec2::254",
-            "fe80::1",
-            "fec0::1",
-            "ff02::1",
-        ] {
-            assert!(!is_public(private.parse().unwrap()), "{private}");
-        }
-        for public in [
-            "1.1.1.1",
-            "9.255.255.255",
-            "100.63.255.255",
-            "100.128.0.0",
-            "172.15.0.1",
-            "172.32.0.1",
-            "192.1.0.1",
-            "223.255.255.255",
-            "2606:4700::1",
-            "2001:4860::1",
-        ] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
-        }
-    }
 }

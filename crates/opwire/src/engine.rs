@@ -2,7 +2,6 @@
 
 mod builder;
 mod call;
-mod running;
 mod world;
 
 use crate::auth::{self, Keys};
@@ -18,6 +17,7 @@ use crate::options::{self, Choice};
 use crate::output::{self, Output};
 use crate::request::{self, Change};
 use crate::response::{self, Reply};
+use crate::running::One;
 use crate::send::{Ledger, Outgoing, Sender};
 use crate::walk::{Items, Pages, Walk};
 use arc_swap::ArcSwap;
@@ -28,10 +28,10 @@ use call::Caller;
 use egress::Site;
 use futures_util::FutureExt as _;
 use http::Request;
-use running::{One, Running};
 use serde_json::Value;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use world::{Places, World};
@@ -48,7 +48,6 @@ struct Inner {
     places: Places,
     credentials: Box<dyn Credentials>,
     sender: Arc<Sender>,
-    running: Arc<Running>,
 }
 
 impl Engine {
@@ -143,14 +142,21 @@ impl Engine {
     /// Takes no more invocations (they fail as `overloaded`), and waits until those that run are over, but no longer
     /// than this. Says whether all are.
     pub async fn drain(&self, most: Duration) -> bool {
-        self.0.running.drain(&*self.0.sender.clock, most).await
+        let sender = &self.0.sender;
+        sender.running.drain(&*sender.clock, most).await
+    }
+
+    /// Takes no more invocations, and ends those that run as `cancelled`, each with what is known of it: whether its
+    /// request had left, and what was answered. The renewal of a token goes on; [`drain`](Self::drain) waits for it.
+    pub fn cancel(&self) {
+        self.0.sender.running.cancel();
     }
 
     async fn run(&self, name: &str, input: Value, caller: &Caller) -> Result<Output, Error> {
         let world = self.0.world.load_full();
         let operation = world.catalog.get(name)?;
         let invoked = guarded(async {
-            let _running = self.0.running.enter()?;
+            let _running = self.0.sender.running.enter()?;
             let checked = input::check(&operation, input)?;
             self.run_checked(&world, &operation, checked, caller).await
         });
@@ -163,7 +169,7 @@ impl Engine {
         let world = self.0.world.load_full();
         let operation = world.catalog.get(&call.operation)?;
         let chosen = guarded(async {
-            let _running = self.0.running.enter()?;
+            let _running = self.0.sender.running.enter()?;
             let asked = options::ask(&operation, field, call.input)?;
             let ddl = world.catalog.get(&asked.operation)?;
             let mut checked = input::check(&ddl, asked.input)?;
@@ -208,7 +214,14 @@ impl Engine {
         let connector = operation.connector();
         let site = Arc::clone(world.site(connector.name())?);
         let (provider, tenant) = (&*self.0.credentials, caller.tenant.as_ref());
-        let keys = Keys::gather(connector, checked.credentials, provider, tenant).await?;
+        let keys = pin!(Keys::gather(
+            connector,
+            checked.credentials,
+            provider,
+            tenant
+        ));
+        let keys = self.0.sender.running.unless_cancelled(keys).await;
+        let keys = keys.unwrap_or_else(|| Err(Error::cancelled()))?;
         keys.taint(checked.secrets);
         let idempotency_key = match operation.idempotency {
             Idempotency::Header(_) | Idempotency::Body(_) => caller.key()?,
@@ -230,7 +243,7 @@ impl Engine {
         let world = self.0.world.load_full();
         let operation = world.catalog.get(&call.operation)?;
         let begun = guarded(async {
-            let _running = self.0.running.enter()?;
+            let _running = self.0.sender.running.enter()?;
             if operation.request.is_none() {
                 let message = "the operation is static: it has no pages";
                 return Err(Error::new(ErrorKind::InputInvalid, message));
@@ -266,7 +279,7 @@ impl Invocation {
 
     /// Counts as running while the guard lives.
     pub(crate) fn running(&self) -> Result<One, Error> {
-        self.engine.0.running.enter()
+        self.engine.0.sender.running.enter()
     }
 
     /// Steps 2 to 7 for one page: request, signature, egress, attempts, decoding.

@@ -55,6 +55,9 @@ pub enum ErrorKind {
     Internal,
 }
 
+/// What a call that was given up tells.
+pub(crate) const CANCELLED: &str = "the call was cancelled";
+
 /// May the service have acted on the request?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -356,6 +359,11 @@ impl Error {
         let mut error = Self::new(ErrorKind::InputInvalid, message);
         error.0.violations = violations;
         error
+    }
+
+    /// Given up before anything was sent.
+    pub(crate) fn cancelled() -> Self {
+        Self::new(ErrorKind::Cancelled, CANCELLED).with_outcome(Outcome::NotSent)
     }
 
     #[must_use]

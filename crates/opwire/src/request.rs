@@ -177,12 +177,8 @@ pub(crate) fn render(
     if url.len() > MAX_URL {
         return Err(refuse("url", "the request's URL is longer than 16 KiB"));
     }
-    let uri = Uri::from_maybe_shared(Bytes::from(url)).map_err(|_| {
-        Error::new(
-            ErrorKind::TemplateFailed,
-            "the request's URL is not a valid one",
-        )
-    })?;
+    let uri = Uri::from_maybe_shared(Bytes::from(url))
+        .map_err(|_| refuse("url", "the request's URL is not a valid one"))?;
     let body = match &plan.body {
         Some(body) => body.render(
             &scope,
@@ -279,6 +275,10 @@ fn joined(base: &Url, text: &str) -> Result<String, Error> {
         ));
     }
     if text.contains("://") {
+        let host = text.split('/').nth(2).unwrap_or_default();
+        if host.contains('%') {
+            return Err(refuse("the URL's host is written with percent signs"));
+        }
         let url = Url::parse(text).map_err(|_| refuse("the URL is not a valid one"))?;
         return Ok(without_fragment(url).into());
     }

@@ -1,5 +1,7 @@
 //! Step 7. Reply → success or error; the body decoded.
 
+pub(crate) mod depth;
+
 use crate::auth::{Keys, cut};
 use crate::error::{Attempt, Error, ErrorKind, Violation};
 use crate::manifest::Format;
@@ -7,6 +9,7 @@ use crate::operation::Operation;
 use crate::redact::Redactor;
 use crate::refusal::ErrorPlan;
 use crate::retry_after::retry_after;
+use crate::send::asked;
 use crate::template::Roots;
 use crate::template::eval::text_of;
 use crate::template::{Reads, Scope, Template};
@@ -65,7 +68,8 @@ pub(crate) fn decode(
         };
         return Err(refused.error().with_attempts(attempts.to_vec()));
     }
-    let body = format(operation, &parts.headers, body).map_err(|error| {
+    let body = format(operation, &parts.headers, body).and_then(shallow);
+    let body = body.map_err(|error| {
         error
             .with_reply(status, None)
             .with_attempts(attempts.to_vec())
@@ -75,6 +79,17 @@ pub(crate) fn decode(
         headers: parts.headers,
         body,
     })
+}
+
+/// A body that is no deeper than can be built.
+fn shallow(body: Body) -> Result<Body, Error> {
+    match &body {
+        Body::Json(text) if depth::exceeds(text, depth::MOST) => Err(Error::new(
+            ErrorKind::DecodeFailed,
+            "the reply's JSON is nested deeper than 64 levels",
+        )),
+        _ => Ok(body),
+    }
 }
 
 fn format(operation: &Operation, headers: &HeaderMap, body: Bytes) -> Result<Body, Error> {
@@ -276,14 +291,15 @@ impl Refused<'_> {
                     .map(|body| self.redactor.value(body)),
             )
             .with_code(told.code)
-            .with_retry_after(retry_after(self.headers, self.unix))
+            .with_retry_after(asked(self.operation, status, self.headers, self.unix))
             .with_violations(told.violations);
         match kind {
             ErrorKind::AuthFailed => {
                 error.with_help("the service does not accept the credentials: renew them")
             }
             ErrorKind::UpstreamServerError | ErrorKind::UpstreamClientError => {
-                error.with_outcome(crate::send::verdict::outcome_of(status))
+                let asked = retry_after(self.headers, self.unix).is_some();
+                error.with_outcome(self.operation.limits.statuses.outcome(status, asked))
             }
             _ => error,
         }

@@ -1,5 +1,6 @@
 //! Step 5. Request → reply, in attempts around one transport.
 
+mod attempt;
 pub(crate) mod backoff;
 pub(crate) mod breaker;
 pub(crate) mod budget;
@@ -16,17 +17,20 @@ use crate::error::{Attempt, Error, ErrorKind, Outcome};
 use crate::lane::Lane;
 use crate::operation::Operation;
 use crate::retry_after::retry_after;
+use crate::running::Running;
 use crate::transport::{Transport, TransportError};
+use attempt::Watch;
 use breaker::CircuitBreaker;
 use bytes::Bytes;
 use gate::{Count, Door, Gate, Place};
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 pub(crate) use ledger::Ledger;
 use rate::RateLimiter;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokens::Tokens;
-use verdict::{Ending, Verdict, decide, outcome_of, sick};
+use verdict::{Ending, Verdict, decide};
 
 /// Called with each attempt when it is over.
 pub(crate) type Observer = dyn Fn(&Attempt) + Send + Sync;
@@ -40,6 +44,7 @@ pub(crate) struct Sender {
     pub(crate) breaker: Box<dyn CircuitBreaker>,
     pub(crate) gate: Gate,
     pub(crate) tokens: Tokens,
+    pub(crate) running: Arc<Running>,
 }
 
 /// A request to be made, as often as need be.
@@ -100,20 +105,20 @@ impl Sender {
                 request,
                 place,
                 watch,
-            } = match self.prepare(out, &door, ledger).await {
+            } = match self.ready(out, &door, ledger).await {
                 Ok(ready) => ready,
-                // What went before says more than that there can be no more.
                 Err(refused) => {
-                    return last.map_or_else(
-                        || Err(after(refused, ledger)),
-                        |last| finish(out, last, &before, ledger),
-                    );
+                    // What went before says more than that there can be no more.
+                    return match last.filter(|_| refused.kind() != ErrorKind::Cancelled) {
+                        Some(last) => finish(out, last, &before, ledger),
+                        None => Err(after(refused, ledger)),
+                    };
                 }
             };
             let method = request.method().clone();
             let reply = self.attempt(out, request, watch, ledger, &mut before).await;
             drop(place);
-            let ending = match ending(out.operation, &reply) {
+            let ending = match self.ending(out.operation, &reply) {
                 None => {
                     door.succeeded(before.cost);
                     return finish(out, reply, &before, ledger);
@@ -122,17 +127,31 @@ impl Sender {
                 Some(ending) => ending,
             };
             let verdict = decide(&out.operation.idempotency_of(&method), &method, ending);
-            if !self
-                .goes_on(out, verdict, ending, &reply, &door, ledger, &mut before)
-                .await?
-            {
-                return finish(out, reply, &before, ledger);
+            let goes_on = {
+                let before = &mut before;
+                let decided = self.goes_on(out, verdict, ending, &reply, &door, ledger, before);
+                self.running.unless_cancelled(pin!(decided)).await
+            };
+            match goes_on.unwrap_or_else(|| Err(Error::cancelled())) {
+                Ok(true) => last = Some(reply),
+                Ok(false) => return finish(out, reply, &before, ledger),
+                Err(error) => return Err(after(error, ledger)),
             }
-            last = Some(reply);
         }
     }
 
-    /// A signed request, and its turn.
+    /// A signed request, and its turn, unless the call is given up before that.
+    async fn ready<'a>(
+        self: &'a Arc<Self>,
+        out: &Outgoing<'a>,
+        door: &'a Door,
+        ledger: &Ledger,
+    ) -> Result<Ready<'a>, Error> {
+        let ready = pin!(self.prepare(out, door, ledger));
+        let ready = self.running.unless_cancelled(ready).await;
+        ready.unwrap_or_else(|| Err(Error::cancelled()))
+    }
+
     async fn prepare<'a>(
         self: &'a Arc<Self>,
         out: &Outgoing<'a>,
@@ -150,11 +169,7 @@ impl Sender {
         self.breaker
             .admit(out.lane, self.clock.now())
             .map_err(open)?;
-        let watch = Watch {
-            sender: self,
-            lane: out.lane,
-            told: false,
-        };
+        let watch = Watch::new(self, out.lane);
         self.pay(out, &request, left).await?;
         let left = || ledger.left(self.clock.now());
         let place = self.gate.enter(door, &*self.clock, left()).await?;
@@ -210,105 +225,6 @@ impl Sender {
         }
     }
 
-    /// Makes one attempt, and writes it down.
-    async fn attempt(
-        &self,
-        out: &Outgoing<'_>,
-        request: Request<Bytes>,
-        watch: Watch<'_>,
-        ledger: &mut Ledger,
-        before: &mut Before<'_>,
-    ) -> Reply {
-        let started = self.clock.now();
-        let mut limits = out.operation.limits.clone();
-        limits.timeout = limits.timeout.min(ledger.left(started));
-        let cost = limits.rate.as_ref().map(|plan| plan.cost_of(request.uri()));
-        let mut attempt = Attempt {
-            number: u32::try_from(ledger.attempts.len())
-                .unwrap_or(u32::MAX)
-                .saturating_add(1),
-            method: request.method().to_string(),
-            host: request
-                .uri()
-                .authority()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            path: out.operation.path().unwrap_or_default().to_owned(),
-            waited: std::mem::take(&mut before.waited),
-            status: None,
-            elapsed: Duration::ZERO,
-            error: None,
-            outcome: Outcome::Answered,
-        };
-        let reply = self.transport.send(request, &limits).await;
-        let now = self.clock.now();
-        watch.over(
-            sick(reply.as_ref().map(Response::status)).map(|sick| !sick),
-            now,
-        );
-        self.learn(out, &reply, cost.unwrap_or_default(), now).await;
-        attempt.elapsed = now.saturating_sub(started);
-        match &reply {
-            Ok(response) => {
-                attempt.status = Some(response.status().as_u16());
-                if !out
-                    .operation
-                    .response
-                    .success
-                    .contains(response.status().as_u16())
-                {
-                    attempt.outcome = outcome_of(response.status().as_u16());
-                }
-            }
-            Err(error) => {
-                attempt.status = error.status;
-                attempt.error = Some(error.kind);
-                attempt.outcome = error.outcome;
-            }
-        }
-        before.made += 1;
-        self.tell(out.operation, &attempt);
-        ledger.attempts.push(attempt);
-        reply
-    }
-
-    /// What the reply's headers say about the service's limits.
-    async fn learn(&self, out: &Outgoing<'_>, reply: &Reply, paid: u32, now: Duration) {
-        let (Some(plan), Ok(response)) = (&out.operation.limits.rate, reply) else {
-            return;
-        };
-        let left = if response.status() == StatusCode::TOO_MANY_REQUESTS {
-            Some(0)
-        } else {
-            plan.left(response.headers())
-        };
-        if let Some(left) = left {
-            self.rates.told(out.lane, plan.rate, left, now).await;
-        } else if let Some(more) = plan
-            .charged(response.headers())
-            .and_then(|cost| cost.checked_sub(paid))
-            .filter(|more| *more > 0)
-        {
-            // It is spent already: what follows waits the longer.
-            let spent = self
-                .rates
-                .take(out.lane, plan.rate, more, Duration::MAX, now);
-            spent.await.ok();
-        }
-    }
-
-    fn tell(&self, operation: &Operation, attempt: &Attempt) {
-        tracing::debug!(
-            operation = operation.name(), attempt = attempt.number, method = %attempt.method, host = %attempt.host,
-            path = %attempt.path, status = attempt.status, error = attempt.error.map(ErrorKind::as_str),
-            outcome = attempt.outcome.as_str(),
-            elapsed_ms = u64::try_from(attempt.elapsed.as_millis()).unwrap_or(u64::MAX), "attempt"
-        );
-        if let Some(observer) = &self.observer {
-            observer(attempt);
-        }
-    }
-
     /// Whether another attempt is made; the wait before it is over then.
     #[expect(
         clippy::too_many_arguments,
@@ -348,10 +264,14 @@ impl Sender {
             return Ok(false);
         }
         before.lost_body |= ending == Ending::LostBody;
-        let asked = reply
-            .as_ref()
-            .ok()
-            .and_then(|response| retry_after(response.headers(), self.clock.unix()));
+        let asked = reply.as_ref().ok().and_then(|response| {
+            asked(
+                out.operation,
+                response.status().as_u16(),
+                response.headers(),
+                self.clock.unix(),
+            )
+        });
         let pause = backoff::pause(verdict, before.made, asked, fastrand::f64);
         let too_long = asked.is_some_and(|asked| asked > backoff::LONGEST_ASKED);
         if too_long || pause >= ledger.left(self.clock.now()) {
@@ -369,44 +289,18 @@ impl Sender {
     }
 }
 
-/// Tells the breaker how an attempt ended, also when it was given up.
-struct Watch<'a> {
-    sender: &'a Sender,
-    lane: &'a Lane,
-    told: bool,
-}
-
-impl Watch<'_> {
-    fn over(mut self, works: Option<bool>, now: Duration) {
-        self.told = true;
-        self.sender.breaker.record(self.lane, works, now);
-    }
-}
-
-impl Drop for Watch<'_> {
-    fn drop(&mut self) {
-        if !self.told {
-            self.sender
-                .breaker
-                .record(self.lane, None, self.sender.clock.now());
-        }
-    }
-}
-
-/// How the attempt ended; nothing when the operation takes it for success.
-fn ending(operation: &Operation, reply: &Reply) -> Option<Ending> {
-    match reply {
-        Ok(response)
-            if operation
-                .response
-                .success
-                .contains(response.status().as_u16()) =>
-        {
-            None
-        }
-        Ok(response) => Some(Ending::Status(response.status().as_u16())),
-        Err(error) => Some(Ending::of(error)),
-    }
+/// How long the service asks to wait: by `Retry-After`, else, when it has too much to do, by the header that tells when
+/// more is allowed.
+pub(crate) fn asked(
+    operation: &Operation,
+    status: u16,
+    headers: &HeaderMap,
+    unix: Duration,
+) -> Option<Duration> {
+    retry_after(headers, unix).or_else(|| {
+        let plan = operation.limits.rate.as_ref().filter(|_| status == 429);
+        plan?.reset(headers, unix)
+    })
 }
 
 /// What is to be deleted is gone, and an earlier attempt may have been what deleted it.
@@ -452,8 +346,15 @@ fn finish(
     }
 }
 
-/// An error before an attempt, in an invocation that has made others.
+/// An error between attempts: what was sent before it is part of it.
 fn after(error: Error, ledger: &Ledger) -> Error {
+    if ledger.attempts.is_empty() {
+        return error;
+    }
+    let error = match error.kind() {
+        ErrorKind::Cancelled => error.with_outcome(ledger.outcome()),
+        _ => error.or_earlier(ledger.outcome() == Outcome::MaybeApplied),
+    };
     error.after(None, &ledger.attempts)
 }
 

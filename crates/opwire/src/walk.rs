@@ -7,6 +7,7 @@ use crate::output::Output;
 use crate::page::Next;
 use crate::request::Change;
 use crate::response::Reply;
+use crate::running::One;
 use crate::send::Ledger;
 use futures_core::Stream;
 use serde_json::Value;
@@ -74,9 +75,21 @@ impl Walk {
             .output(&self.input, last.as_ref(), Some(&items), ledger)
     }
 
+    /// Counts as running while the guard lives. A walk that has begun is cancelled when no more may run.
+    fn running(&self) -> Result<One, Error> {
+        let running = self.invocation.running();
+        running.map_err(|closed| {
+            if self.pages == 0 {
+                closed
+            } else {
+                Error::cancelled().with_help("the pages so far were fetched, those that follow not")
+            }
+        })
+    }
+
     /// The output of the next page; nothing at the end.
     async fn next_output(&mut self) -> Result<Option<Output>, Error> {
-        let _running = self.invocation.running()?;
+        let _running = self.running()?;
         let mut ledger = self.invocation.ledger();
         let Some(reply) = self.page(&mut ledger).await? else {
             return Ok(None);
@@ -88,7 +101,7 @@ impl Walk {
 
     /// The items of the next page; nothing at the end.
     async fn next_items(&mut self) -> Result<Option<Vec<Output>>, Error> {
-        let _running = self.invocation.running()?;
+        let _running = self.running()?;
         let mut ledger = self.invocation.ledger();
         let reply = self.page(&mut ledger).await?;
         match (reply, &self.operation().page) {

@@ -1,9 +1,11 @@
 //! Public corpora: what others found to break programs like this one.
 
+mod idna;
 mod json;
 mod json_schema;
 mod naughty;
 mod uri_template;
+mod url;
 mod yaml;
 
 use bytes::Bytes;

@@ -68,10 +68,10 @@ fn flooded(idempotency: &str, url: &str) -> Engine {
 }
 
 /// How the calls ended: succeeded, answered with an error, perhaps applied, not sent.
-async fn flood(engine: &Engine) -> [usize; 4] {
+async fn flood(engine: &Engine, at_once: usize) -> [usize; 4] {
     let calls = (0..CALLS).map(|mark| engine.invoke("t.o", json!({"key": "k", "mark": mark})));
     let mut ends = [0; 4];
-    let mut calls = futures_util::stream::iter(calls).buffer_unordered(240);
+    let mut calls = futures_util::stream::iter(calls).buffer_unordered(at_once);
     while let Some(end) = calls.next().await {
         ends[match end.map_err(|error| error.outcome()) {
             Ok(_) => 0,
@@ -103,7 +103,7 @@ fn arrived(server: &FaultServer) -> HashMap<String, (usize, Vec<String>)> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_posts_that_fail_are_made_once() {
     let server = FaultServer::start(fault).await.unwrap();
-    let ends = flood(&flooded("", &server.url())).await;
+    let ends = flood(&flooded("", &server.url()), 240).await;
     let arrived = arrived(&server);
     let twice = arrived.values().filter(|(count, _)| *count > 1).count();
     println!(
@@ -125,11 +125,9 @@ async fn ten_thousand_posts_with_a_key_are_done_once_and_nearly_all_succeed() {
         _ => vec![Step::Request, write(WHOLE)],
     };
     let server = FaultServer::start(script).await.unwrap();
-    let ends = flood(&flooded(
-        "idempotency: { header: Idempotency-Key }\n",
-        &server.url(),
-    ))
-    .await;
+    // A few at once: of many, more than a fifth may be retrying by chance, and the rest of those are not made again.
+    let keyed = "idempotency: { header: Idempotency-Key }\n";
+    let ends = flood(&flooded(keyed, &server.url()), 12).await;
     let arrived = arrived(&server);
     let keys = arrived.values().filter(|(_, keys)| keys.len() != 1).count();
     println!(
@@ -142,6 +140,5 @@ async fn ten_thousand_posts_with_a_key_are_done_once_and_nearly_all_succeed() {
         (0, CALLS),
         "a service that goes by the key does each once"
     );
-    // 99 of 100 where nothing else runs; a busy machine loses connections of its own.
-    assert!(ends[0] >= CALLS * 97 / 100, "{ends:?}");
+    assert!(ends[0] >= CALLS * 99 / 100, "{ends:?}");
 }

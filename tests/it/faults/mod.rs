@@ -4,9 +4,13 @@
 mod bodies;
 mod connections;
 mod floods;
+mod http2;
+mod proxied;
+mod secure;
 mod wire;
 
 use crate::made::Made;
+pub(crate) use bodies::packed;
 use futures_util::StreamExt as _;
 use opwire::{Engine, Error, ErrorKind, Outcome, Output};
 use opwire_testkit::ManualClock;

@@ -3,10 +3,9 @@
 use super::fake::{Fake, reply};
 use super::{CONNECTOR, engine, operation};
 use crate::made::Made;
-use opwire::{Engine, ErrorKind, Limits, Outcome, Transport, TransportError, TransportFuture};
+use opwire::{Engine, ErrorKind, Outcome, TransportError};
 use serde_json::json;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 fn lost() -> TransportError {
@@ -185,75 +184,6 @@ async fn no_wait_begins_that_would_cross_the_deadline() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(11)));
 }
 
-/// Never answers.
-#[derive(Clone, Default)]
-struct Silent(Arc<AtomicUsize>);
-
-struct Open(Arc<AtomicUsize>);
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-impl Transport for Silent {
-    fn send<'a>(&'a self, _: http::Request<bytes::Bytes>, _: &'a Limits) -> TransportFuture<'a> {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        let open = Open(Arc::clone(&self.0));
-        Box::pin(async move {
-            let _open = open;
-            std::future::pending().await
-        })
-    }
-}
-
-fn over(made: &Made, transport: impl Transport + 'static) -> Engine {
-    let builder = Engine::builder()
-        .catalog(made.catalog())
-        .transport(transport);
-    builder.build().unwrap()
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_call_that_is_given_up_frees_all_it_held() {
-    let made = made("request: { method: GET, path: /x }");
-    let silent = Silent::default();
-    let engine = over(&made, silent.clone());
-    // More than may be out at once, one after the other.
-    for _ in 0..500 {
-        let call = engine.invoke("t.o", json!({"key": "k"}));
-        assert!(
-            tokio::time::timeout(Duration::from_secs(1), call)
-                .await
-                .is_err()
-        );
-    }
-    assert_eq!(
-        silent.0.load(Ordering::SeqCst),
-        0,
-        "no request is left open"
-    );
-    assert!(engine.drain(Duration::ZERO).await, "no call is left");
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_engine_that_is_drained_takes_no_more_and_ends_what_it_has() {
-    let made = made("request: { method: GET, path: /x }");
-    let engine = over(&made, Silent::default());
-    let running = engine.clone();
-    let task = tokio::spawn(async move { running.invoke("t.o", json!({"key": "k"})).await });
-    tokio::task::yield_now().await;
-    assert!(!engine.drain(Duration::from_secs(5)).await, "one runs");
-    let error = engine.invoke("t.o", json!({"key": "k"})).await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.outcome()),
-        (ErrorKind::Overloaded, Outcome::NotSent)
-    );
-    task.abort();
-    assert!(engine.drain(Duration::from_secs(5)).await, "none runs");
-}
-
 #[tokio::test]
 async fn manifests_change_all_at_once_and_calls_end_as_they_began() {
     let made = made("request: { method: GET, path: /old }");
@@ -299,4 +229,30 @@ async fn a_panic_ends_one_call_and_no_process() {
         (ErrorKind::Internal, Outcome::MaybeApplied)
     );
     assert!(!error.to_string().contains("made up"));
+}
+
+/// A key that an earlier attempt still uses is waited for; one that was used for something else is not.
+#[tokio::test]
+async fn a_key_in_use_is_tried_again_and_a_key_used_otherwise_is_not() {
+    let body = "idempotency: { body: request_id }\nrequest: { method: POST, path: /x, body: { json: { a: 1 } } }";
+    let none = "request: { method: POST, path: /x, body: { json: { a: 1 } } }";
+    for (keys, status, attempts) in [
+        (KEYED, 409, 3),
+        (KEYED, 422, 1),
+        (body, 409, 1),
+        (body, 422, 1),
+        (none, 409, 1),
+    ] {
+        let made = made(keys);
+        let fake = Fake::new(move |_, _| Ok(reply(status, &[], "{}")));
+        let engine = engine(&made, &fake).0.build().unwrap();
+        let error = engine.invoke("t.o", json!({"key": "k"})).await.unwrap_err();
+        assert_eq!(error.status(), Some(status));
+        let sent = fake.requests();
+        assert_eq!(sent.len(), attempts, "{status}: {keys}");
+        let same = |pair: &[http::Request<bytes::Bytes>]| {
+            pair[0].headers() == pair[1].headers() && pair[0].body() == pair[1].body()
+        };
+        assert!(sent.windows(2).all(same), "the same key");
+    }
 }

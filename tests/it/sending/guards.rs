@@ -98,6 +98,21 @@ async fn the_services_headers_correct_the_rate() {
 }
 
 #[tokio::test]
+async fn the_standards_header_corrects_the_rate_too() {
+    for (told, wait) in [("\"m\";r=0;t=9", 1), ("\"m\";r=1;t=9, \"d\";r=900", 0)] {
+        let made = made("{ rate: { cost: 10, per: 10s } }");
+        let fake = Fake::new(move |_, _| Ok(reply(200, &[("ratelimit", told)], "{}")));
+        let (builder, clock) = engine(&made, &fake);
+        let engine = builder.build().unwrap();
+        for _ in 0..2 {
+            engine.invoke("t.o", input("a")).await.unwrap();
+        }
+        let waited: Duration = clock.waits().iter().sum();
+        assert_eq!(waited, Duration::from_secs(wait), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn an_operations_own_rate_is_counted_by_itself() {
     let connector = format!(
         "{CONNECTOR}limits: {{ rate: {{ cost: 10, per: 10s, remaining_header: left }} }}\n"

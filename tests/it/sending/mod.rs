@@ -2,9 +2,13 @@
 
 mod calls;
 mod classified;
+mod ending;
 mod every_operation;
 mod guards;
 mod matrix;
+mod neighbours;
+mod replicas;
+mod times;
 mod tokens;
 mod waits;
 

@@ -1,17 +1,13 @@
 //! Access tokens that are got and renewed.
 
 use super::fake::{Answer, Fake, reply};
+use super::replicas::Shared;
 use super::{engine, operation};
 use crate::made::Made;
 use bytes::Bytes;
 use http::{Request, Response};
-use opwire::{
-    Concurrency, Engine, ErrorKind, Outcome, Secret, StoredToken, TokenFuture, TokenStore,
-    TransportError,
-};
+use opwire::{Concurrency, Engine, ErrorKind, Outcome, Secret, TransportError};
 use serde_json::{Value, json};
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -32,10 +28,10 @@ auth:
     client_id: '{{credentials.id}}'
     client_secret: '{{credentials.secret}}'
 ";
-const REFRESH: &str = "    refresh_token: '{{credentials.refresh}}'\n";
+pub(super) const REFRESH: &str = "    refresh_token: '{{credentials.refresh}}'\n";
 const GET: &str = "request: { method: GET, path: /x }";
 
-fn made(grant: &str, more: &str) -> Made {
+pub(super) fn made(grant: &str, more: &str) -> Made {
     let connector = format!("{}{more}", CONNECTOR.replace("GRANT", grant));
     Made::new(
         &connector,
@@ -46,21 +42,21 @@ fn made(grant: &str, more: &str) -> Made {
     )
 }
 
-fn input() -> Value {
+pub(super) fn input() -> Value {
     json!({"id": "client-id", "secret": "client secret&", "refresh": "refresh-0"})
 }
 
 /// A service that takes only the token that was issued last, and issues `access-1`, `access-2`, … each with a refresh
 /// token that takes the one before back.
 #[derive(Clone)]
-struct Issuer(Arc<Mutex<(u32, Vec<Request<Bytes>>)>>);
+pub(super) struct Issuer(Arc<Mutex<(u32, Vec<Request<Bytes>>)>>);
 
 impl Issuer {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Arc::new(Mutex::new((0, Vec::new()))))
     }
 
-    fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+    pub(super) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let (issued, asked) = &mut *self.0.lock().unwrap();
         if request.uri().host() != Some("id.example.com") {
             let good = format!("Bearer access-{issued}");
@@ -80,12 +76,12 @@ impl Issuer {
         reply(200, &[], &token.to_string())
     }
 
-    fn fake(&self) -> Fake {
+    pub(super) fn fake(&self) -> Fake {
         let issuer = self.clone();
         Fake::new(move |_, request| Ok(issuer.answer(request)))
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub(super) fn asked(&self) -> Vec<String> {
         let requests = &self.0.lock().unwrap().1;
         requests
             .iter()
@@ -255,6 +251,22 @@ async fn without_the_means_to_renew_a_refused_token_is_an_error() {
 }
 
 #[tokio::test]
+async fn a_renewal_that_fails_after_a_request_tells_of_that_request() {
+    let made = made("refresh_token", REFRESH);
+    let fake = Fake::new(|_, request| {
+        let token = request.uri().host() == Some("id.example.com");
+        Ok(reply(if token { 400 } else { 401 }, &[], "{}"))
+    });
+    let engine = engine(&made, &fake).0.build().unwrap();
+    let mut old = input();
+    old["token"] = json!("revoked");
+    let error = engine.invoke("t.o", old).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AuthFailed);
+    let statuses: Vec<_> = error.attempts().iter().map(|one| one.status).collect();
+    assert_eq!(statuses, [Some(401)]);
+}
+
+#[tokio::test]
 async fn a_failed_renewal_is_not_tried_again_at_once() {
     let made = made("refresh_token", REFRESH);
     for broken in [
@@ -279,118 +291,6 @@ async fn a_failed_renewal_is_not_tried_again_at_once() {
     }
 }
 
-/// A store that several engines share, as several processes would.
-#[derive(Clone, Default)]
-struct Shared {
-    tokens: Arc<Mutex<HashMap<String, StoredToken>>>,
-    writes: Arc<AtomicUsize>,
-}
-
-impl TokenStore for Shared {
-    fn load<'a>(&'a self, key: &'a str) -> TokenFuture<'a, Option<StoredToken>> {
-        Box::pin(async move {
-            tokio::task::yield_now().await;
-            Ok(self.tokens.lock().unwrap().get(key).cloned())
-        })
-    }
-
-    fn compare_and_set<'a>(
-        &'a self,
-        key: &'a str,
-        version: Option<u64>,
-        token: StoredToken,
-    ) -> TokenFuture<'a, bool> {
-        Box::pin(async move {
-            tokio::task::yield_now().await;
-            let mut tokens = self.tokens.lock().unwrap();
-            let same = tokens.get(key).map(|token| token.version) == version;
-            if same {
-                self.writes.fetch_add(1, Ordering::SeqCst);
-                tokens.insert(key.to_owned(), token);
-            }
-            Ok(same)
-        })
-    }
-}
-
-#[tokio::test]
-async fn a_token_is_stored_before_it_is_used() {
-    let made = made("refresh_token", REFRESH);
-    let (issuer, store) = (Issuer::new(), Shared::default());
-    let (own, writes) = (issuer.clone(), Arc::clone(&store.writes));
-    let fake = Fake::new(move |_, request| {
-        let used = request.uri().host() != Some("id.example.com");
-        assert_eq!(writes.load(Ordering::SeqCst), usize::from(used));
-        Ok(own.answer(request))
-    });
-    let engine = engine(&made, &fake).0.token_store(store).build().unwrap();
-    engine.invoke("t.o", input()).await.unwrap();
-}
-
-#[tokio::test]
-async fn processes_that_share_a_store_take_what_another_got() {
-    let made = made("client_credentials", "");
-    let store = Shared::default();
-    let issued = Arc::new(AtomicUsize::new(0));
-    let engines: Vec<Engine> = (0..2)
-        .map(|_| {
-            let issued = Arc::clone(&issued);
-            let fake = Fake::new(move |_, request| {
-                if request.uri().host() == Some("id.example.com") {
-                    let number = issued.fetch_add(1, Ordering::SeqCst);
-                    return Ok(reply(
-                        200,
-                        &[],
-                        &json!({"access_token": format!("access-{number}"), "expires_in": 7200})
-                            .to_string(),
-                    ));
-                }
-                Ok(reply(
-                    200,
-                    &[],
-                    &json!({"used": request.headers()["authorization"].to_str().unwrap()})
-                        .to_string(),
-                ))
-            });
-            engine(&made, &fake)
-                .0
-                .token_store(store.clone())
-                .build()
-                .unwrap()
-        })
-        .collect();
-    let tenant = |engine: &Engine| {
-        let call = engine.call("t.o", input()).tenant("acme");
-        async move { call.await.unwrap().to_value() }
-    };
-    // Both at once: one is quicker, and its token holds for both.
-    let (first, second) = tokio::join!(tenant(&engines[0]), tenant(&engines[1]));
-    assert_eq!(first, second);
-    assert_eq!(store.writes.load(Ordering::SeqCst), 1);
-    assert_eq!(
-        store.tokens.lock().unwrap().keys().collect::<Vec<_>>(),
-        ["t/acme"]
-    );
-}
-
-#[tokio::test]
-async fn who_comes_too_late_with_a_refresh_token_takes_the_token_it_was_used_for() {
-    let made = made("refresh_token", REFRESH);
-    let (issuer, store) = (Issuer::new(), Shared::default());
-    let engines = [0, 1].map(|_| {
-        let builder = engine(&made, &issuer.fake()).0.token_store(store.clone());
-        builder.build().unwrap()
-    });
-    let calls = engines
-        .iter()
-        .map(|engine| engine.call("t.o", input()).tenant("acme").into_future());
-    for done in futures_util::future::join_all(calls).await {
-        done.unwrap();
-    }
-    assert_eq!(issuer.asked().len(), 2, "both asked, and one was refused");
-    assert_eq!(store.writes.load(Ordering::SeqCst), 1);
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_renewal_goes_on_when_its_caller_is_gone() {
     let made = made("refresh_token", REFRESH);
@@ -410,11 +310,7 @@ async fn a_renewal_goes_on_when_its_caller_is_gone() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(
-        store.writes.load(Ordering::SeqCst),
-        1,
-        "the new refresh token is not lost"
-    );
+    assert_eq!(store.writes(), 1, "the new refresh token is not lost");
     engine.invoke("t.o", input()).await.unwrap();
     assert_eq!(issuer.asked().len(), 1);
 }

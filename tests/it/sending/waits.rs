@@ -3,7 +3,7 @@
 use super::fake::{Fake, reply};
 use super::{CONNECTOR, engine, operation};
 use crate::made::Made;
-use opwire::{Clock as _, ErrorKind};
+use opwire::{Clock as _, ErrorKind, Outcome};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -164,5 +164,79 @@ async fn waits_are_spread_and_their_bound_doubles() {
                 "{status}, {index}: {longest:?}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn who_has_spent_all_waits_until_more_is_allowed() {
+    let limits =
+        "limits: { deadline: 5m, rate: { cost: 600, per: 1m, reset_header: X-RateLimit-Reset } }";
+    let made = Made::new(CONNECTOR, &[("o", &operation(&format!("{limits}\n{GET}")))]);
+    for (headers, asked) in [
+        (vec![("x-ratelimit-reset", "20")], 20),
+        (vec![("x-ratelimit-reset", "1700000031")], 31),
+        (vec![("x-ratelimit-reset", "20"), ("retry-after", "7")], 7),
+        (vec![("x-ratelimit-reset", "soon")], 0),
+    ] {
+        let fake = Fake::new(move |number, _| {
+            Ok(if number == 0 {
+                reply(429, &headers, "{}")
+            } else {
+                reply(200, &[], "{}")
+            })
+        });
+        let (builder, clock) = engine(&made, &fake);
+        let builder = builder.rate_limiter(opwire::NoRateLimit);
+        let engine = builder.build().unwrap();
+        engine.invoke("t.o", json!({"key": "k"})).await.unwrap();
+        let (waited, asked) = (clock.waits()[0], Duration::from_secs(asked));
+        let most = asked.max(Duration::from_secs(1)).mul_f64(1.1);
+        assert!(waited >= asked && waited <= most, "{asked:?}: {waited:?}");
+    }
+    let fake = Fake::new(|_, _| Ok(reply(429, &[("x-ratelimit-reset", "90")], "{}")));
+    let engine = engine(&made, &fake).0.build().unwrap();
+    let error = engine.invoke("t.o", json!({"key": "k"})).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(90)));
+    assert_eq!(fake.requests().len(), 1);
+}
+
+const ASKED: &[(&str, &str)] = &[("retry-after", "1")];
+
+#[tokio::test]
+async fn a_manifest_says_what_statuses_mean() {
+    let post = "request: { method: POST, path: /x }";
+    for (retry, request, status, headers, attempts, outcome) in [
+        ("not_applied: [503]", post, 503, ASKED, 3, Outcome::Answered),
+        (
+            "not_applied: [503]",
+            post,
+            503,
+            &[],
+            1,
+            Outcome::MaybeApplied,
+        ),
+        (
+            "not_applied: [503]",
+            post,
+            500,
+            ASKED,
+            1,
+            Outcome::MaybeApplied,
+        ),
+        ("attempts: 2", post, 503, ASKED, 1, Outcome::MaybeApplied),
+        ("never: [429]", GET, 429, ASKED, 1, Outcome::Answered),
+        ("never: [500]", GET, 500, &[], 1, Outcome::MaybeApplied),
+        ("never: [500]", GET, 502, &[], 3, Outcome::MaybeApplied),
+    ] {
+        let keys = format!("limits: {{ retry: {{ {retry} }} }}\n{request}");
+        let made = Made::new(CONNECTOR, &[("o", &operation(&keys))]);
+        let fake = Fake::new(move |_, _| Ok(reply(status, headers, "{}")));
+        let engine = engine(&made, &fake).0.build().unwrap();
+        let error = engine.invoke("t.o", json!({"key": "k"})).await.unwrap_err();
+        assert_eq!(
+            (fake.requests().len(), error.outcome()),
+            (attempts, outcome),
+            "{retry}: {status}"
+        );
     }
 }

@@ -1,9 +1,10 @@
 //! Loads a folder as a catalog and tells what came of it: for tests that must outlive what they load.
 //!
-//! The first line is the microseconds it took, each other a fault as `code file:line`. Exits with 0 when the folder was
-//! refused, 1 when it was accepted.
+//! The first line is the microseconds it took and the most resident memory in KiB, each other a fault as
+//! `code file:line`. Exits with 0 when the folder was refused, 1 when it was accepted.
 
 use opwire::{Catalog, Severity};
+use opwire_tests::memory;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
     let load = move || {
         let begun = Instant::now();
         let found = Catalog::open(dir).err().unwrap_or_default();
-        let mut told = format!("{}\n", begun.elapsed().as_micros());
+        let mut told = format!("{} {}\n", begun.elapsed().as_micros(), memory::peak());
         let faults = found.iter().filter(|d| d.severity == Severity::Error);
         for fault in faults {
             let file = fault.file.file_name().unwrap_or_default().display();

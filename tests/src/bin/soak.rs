@@ -5,6 +5,7 @@
 
 use opwire::{Catalog, CircuitBreaker, Concurrency, Engine, Lane, NoRateLimit};
 use opwire_tests::faults::{FaultServer, Step};
+use opwire_tests::memory::{descriptors, resident};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -52,18 +53,6 @@ fn script(number: usize) -> Vec<Step> {
         60 => vec![Step::Request, reply("429 Slow", "{}")],
         _ => (0..100).flat_map(|_| [Step::Request, fine()]).collect(),
     }
-}
-
-/// Resident memory in KiB.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-    number.unwrap_or_default()
-}
-
-fn descriptors() -> usize {
-    std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
 }
 
 fn minutes() -> Result<u64, Box<dyn Error>> {

@@ -1,10 +1,17 @@
-//! Every command as a user types it, and the README's console blocks.
+//! Every command as a user types it, and the README's console blocks; how a command ends, and what it never writes.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::too_many_lines,
     reason = "tests may"
 )]
+
+mod secrets;
+mod service;
+#[cfg(unix)]
+mod stop;
 
 mod authoring;
 mod checks;

@@ -1,8 +1,8 @@
 //! Token requests and their replies (RFC 6749).
 
 use super::jwt::JwtPlan;
-use super::{Keys, text};
-use crate::error::{Error, ErrorKind, Outcome};
+use super::{Keys, failed, text};
+use crate::error::{Error, Outcome};
 use crate::manifest::{OAuth2, OAuth2Client, OAuth2Format, OAuth2Grant};
 use crate::secret::Secret;
 use crate::template::{Compiler, Template};
@@ -12,6 +12,9 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 use serde_json::{Map, Value};
 use std::time::Duration;
+
+/// What a service says of a refused token request is cut here.
+const WHY: usize = 200;
 
 /// How a connector's tokens are got, compiled.
 #[derive(Debug)]
@@ -200,7 +203,7 @@ pub(crate) fn grant(reply: &Response<Bytes>, keys: &Keys) -> Result<Grant, Error
     if !reply.status().is_success() {
         let status = reply.status().as_u16();
         let why = text("error")
-            .map(|why| keys.redact(&super::cut(why, 200)))
+            .map(|why| super::cut(&keys.redact(why), WHY))
             .unwrap_or_default();
         let why = if why.is_empty() {
             why
@@ -227,8 +230,4 @@ pub(crate) fn grant(reply: &Response<Bytes>, keys: &Keys) -> Result<Grant, Error
         refresh_token: text("refresh_token").map(Secret::new),
         expires_in: seconds.map(Duration::from_secs),
     })
-}
-
-fn failed(message: &str) -> Error {
-    Error::new(ErrorKind::AuthFailed, message).with_outcome(Outcome::NotSent)
 }

@@ -5,7 +5,7 @@ use super::{Engine, Inner};
 use crate::catalog::Catalog;
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Credentials, NoCredentials};
-use crate::egress::Origin;
+use crate::egress::EgressPolicy;
 use crate::error::{Attempt, Error, ErrorKind};
 use crate::send::breaker::{CircuitBreaker, LocalBreaker};
 use crate::send::gate::{Concurrency, Gate};
@@ -13,7 +13,8 @@ use crate::send::rate::{LocalRates, RateLimiter};
 use crate::send::tokens::{LocalTokens, TokenStore, Tokens};
 use crate::send::{Observer, Sender};
 use crate::transport::Transport;
-use crate::transport::http::HttpTransport;
+use crate::transport::http::{HttpTransport, Settings};
+use crate::transport::resolve::Resolver;
 use arc_swap::ArcSwap;
 use std::fmt;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub struct EngineBuilder {
     breaker: Option<Box<dyn CircuitBreaker>>,
     tokens: Option<Box<dyn TokenStore>>,
     concurrency: Concurrency,
+    settings: Settings,
+    policy: EgressPolicy,
     base_urls: Vec<(String, String)>,
     token_urls: Vec<(String, String)>,
     origins: Vec<String>,
@@ -47,6 +50,20 @@ impl EngineBuilder {
     /// Puts requests on the wire. Default: HTTP over reqwest, public addresses alone.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Box::new(transport));
+        self
+    }
+
+    /// Finds host names' addresses for the default transport. Default: the operating system does.
+    pub fn resolver(mut self, resolver: impl Resolver + 'static) -> Self {
+        self.settings.resolver = Some(Arc::new(resolver));
+        self
+    }
+
+    /// Has the default transport trust a certificate authority of your own, besides those that the system trusts.
+    ///
+    /// The certificate is in PEM. Certificates are always checked: nothing switches that off.
+    pub fn trust_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.settings.certificates.push(pem.into());
         self
     }
 
@@ -100,8 +117,14 @@ impl EngineBuilder {
         self
     }
 
+    /// Says where requests may go at all. Default: every origin that a connector names, at public addresses.
+    pub fn egress_policy(mut self, policy: EgressPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
     /// Names an origin as allowed although it is plain HTTP or has a private or loopback address. It must still be one
-    /// of the connector's own.
+    /// of the connector's own. See [`EgressPolicy::allow`].
     pub fn allow_origin(mut self, origin: &str) -> Self {
         self.origins.push(origin.to_owned());
         self
@@ -121,12 +144,12 @@ impl EngineBuilder {
         let catalog = self
             .catalog
             .ok_or_else(|| wrong("the engine needs a catalog"))?;
-        let mut places = Places::default();
+        let mut places = Places {
+            policy: self.policy,
+            ..Places::default()
+        };
         for origin in &self.origins {
-            let parsed = web_url(origin).as_ref().and_then(Origin::of);
-            let parsed =
-                parsed.ok_or_else(|| wrong("an allowed origin is not an http or https URL"))?;
-            places.policy.named.push(parsed);
+            places.policy = places.policy.or_allow(origin)?;
         }
         for (urls, into) in [
             (self.base_urls, &mut places.base_urls),
@@ -139,7 +162,7 @@ impl EngineBuilder {
         }
         let transport = match self.transport {
             Some(transport) => transport,
-            None => Box::new(HttpTransport::new(places.policy.clone())?),
+            None => Box::new(HttpTransport::new(self.settings, &places.policy)?),
         };
         let sender = Sender {
             transport,
@@ -153,13 +176,13 @@ impl EngineBuilder {
                 .unwrap_or_else(|| Box::<LocalBreaker>::default()),
             gate: Gate::new(self.concurrency),
             tokens: Tokens::new(self.tokens.unwrap_or_else(|| Box::<LocalTokens>::default())),
+            running: Arc::default(),
         };
         Ok(Engine(Arc::new(Inner {
             world: ArcSwap::from_pointee(places.world(catalog)),
             places,
             credentials: self.credentials.unwrap_or_else(|| Box::new(NoCredentials)),
             sender: Arc::new(sender),
-            running: Arc::default(),
         })))
     }
 }

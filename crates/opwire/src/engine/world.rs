@@ -1,7 +1,7 @@
 //! [`World`]: the catalog, and where each connector's requests go; swapped as one.
 
 use crate::catalog::Catalog;
-use crate::egress::{Policy, Site};
+use crate::egress::{EgressPolicy, Site};
 use crate::error::{Error, ErrorKind};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ impl World {
 /// What the embedding program says about where requests go. It holds for every catalog.
 #[derive(Default)]
 pub(crate) struct Places {
-    pub(crate) policy: Policy,
+    pub(crate) policy: EgressPolicy,
     /// By connector.
     pub(crate) base_urls: HashMap<String, Url>,
     pub(crate) token_urls: HashMap<String, Url>,

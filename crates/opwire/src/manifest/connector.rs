@@ -413,8 +413,15 @@ pub struct LimitsManifest {
 #[non_exhaustive]
 pub struct RetryManifest {
     /// All attempts together, 1 to 10. Default 3.
+    #[serde(default)]
     #[schemars(range(min = 1, max = 10))]
-    pub attempts: u32,
+    pub attempts: Option<u32>,
+    /// Statuses, 500 to 599, by which the service says that it has not acted, when it asks to wait with `Retry-After`.
+    #[serde(default)]
+    pub not_applied: Vec<u16>,
+    /// Statuses, 400 to 599, after which no request is made again.
+    #[serde(default)]
+    pub never: Vec<u16>,
 }
 
 /// What the service allows in a span of time.
@@ -429,6 +436,9 @@ pub struct RateManifest {
     /// The reply's header that tells what is left.
     #[serde(default)]
     pub remaining_header: Option<String>,
+    /// The reply's header that tells when more is allowed: in seconds, or since 1970.
+    #[serde(default)]
+    pub reset_header: Option<String>,
     /// The reply's header that tells what the call cost.
     #[serde(default)]
     pub cost_header: Option<String>,

@@ -19,7 +19,7 @@ impl Places {
     /// Reads the text's events; what can't be read has no places.
     pub(crate) fn of(text: &str) -> Self {
         let mut walk = Walk {
-            offsets: Offsets::of(text),
+            characters: Characters::of(text),
             places: HashMap::new(),
             open: Vec::new(),
         };
@@ -50,8 +50,8 @@ impl Places {
     }
 }
 
-struct Walk<'a> {
-    offsets: Offsets<'a>,
+struct Walk {
+    characters: Characters,
     places: HashMap<String, Place>,
     open: Vec<Open>,
 }
@@ -69,7 +69,7 @@ enum Inside {
     Map(Option<(String, Span)>),
 }
 
-impl Walk<'_> {
+impl Walk {
     fn event(&mut self, event: &Event<'_>, mark: Mark) {
         match event {
             Event::Scalar(text, ..) => {
@@ -78,7 +78,7 @@ impl Walk<'_> {
                         pointer,
                         Place {
                             key,
-                            value: self.offsets.span(mark),
+                            value: self.characters.span(mark),
                         },
                     );
                 }
@@ -88,7 +88,7 @@ impl Walk<'_> {
             Event::SequenceStart(..) => self.begin(mark, Inside::List(0)),
             Event::MappingEnd | Event::SequenceEnd => {
                 if let Some(open) = self.open.pop() {
-                    let end = self.offsets.span(mark);
+                    let end = self.characters.span(mark);
                     let value = Span {
                         end_line: end.end_line,
                         end_column: end.end_column,
@@ -113,7 +113,7 @@ impl Walk<'_> {
             self.open.push(Open {
                 pointer,
                 key,
-                start: self.offsets.span(mark),
+                start: self.characters.span(mark),
                 inside,
             });
         }
@@ -121,6 +121,7 @@ impl Walk<'_> {
 
     /// The pointer of the node that starts here; nothing when it is a key.
     fn slot(&mut self, scalar: Option<&str>, mark: Mark) -> Option<(String, Option<Span>)> {
+        let characters = &self.characters;
         let Some(open) = self.open.last_mut() else {
             return Some((String::new(), None));
         };
@@ -134,8 +135,7 @@ impl Walk<'_> {
                 if let Some((key, at)) = pending.take() {
                     return Some((format!("{}/{}", open.pointer, escape(&key)), Some(at)));
                 }
-                let place = self.offsets.span(mark);
-                *pending = Some((scalar.unwrap_or_default().to_owned(), place));
+                *pending = Some((scalar.unwrap_or_default().to_owned(), characters.span(mark)));
                 None
             }
         }
@@ -152,42 +152,46 @@ pub fn escape(key: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// The YAML parser counts in characters; a span has bytes too.
+/// A span in a text, of what the YAML parser marked.
 pub(crate) fn span_at(text: &str, mark: Mark) -> Span {
-    Offsets::of(text).span(mark)
+    Characters::of(text).span(mark)
 }
 
-/// The bytes at which a text's characters begin.
-struct Offsets<'a> {
-    text: &'a str,
-    /// Of every 64th character; none when each character is a byte.
-    every_64th: Vec<usize>,
-    lines: usize,
+/// Where each character of a text begins: the YAML parser counts in characters, a span has bytes too.
+struct Characters {
+    /// Nothing when each has one byte.
+    starts: Option<Vec<usize>>,
+    /// A place after the last character.
+    end: Span,
 }
 
-impl<'a> Offsets<'a> {
-    fn of(text: &'a str) -> Self {
-        let every_64th = if text.is_ascii() {
-            Vec::new()
-        } else {
-            text.char_indices().step_by(64).map(|(at, _)| at).collect()
-        };
+impl Characters {
+    fn of(text: &str) -> Self {
+        let starts = || text.char_indices().map(|(at, _)| at).collect();
         Self {
-            text,
-            every_64th,
-            lines: breaks(text).count() + 1,
+            starts: (!text.is_ascii()).then(starts),
+            end: position(text, usize::MAX, 1),
         }
     }
 
+    fn byte(&self, index: usize) -> usize {
+        match &self.starts {
+            None => index.min(self.end.start),
+            Some(starts) => starts.get(index).copied().unwrap_or(self.end.start),
+        }
+    }
+
+    /// The parser counts a line more where a text does not end with a break: what lies there is at the text's end.
     fn span(&self, mark: Mark) -> Span {
-        if mark.start.line() > self.lines {
-            return position(self.text, mark.start.line(), 1);
+        let last = self.end.line;
+        if mark.start.line() > last {
+            return self.end;
         }
-        let (mut end_line, mut end_column) = (mark.end.line(), mark.end.col() + 1);
-        if end_line > self.lines {
-            let end = position(self.text, end_line, 1);
-            (end_line, end_column) = (end.line, end.column);
-        }
+        let (end_line, end_column) = if mark.end.line() > last {
+            (last, self.end.column)
+        } else {
+            (mark.end.line(), mark.end.col() + 1)
+        };
         let start = self.byte(mark.start.index());
         Span {
             line: mark.start.line(),
@@ -198,23 +202,9 @@ impl<'a> Offsets<'a> {
             end: self.byte(mark.end.index()).max(start),
         }
     }
-
-    fn byte(&self, index: usize) -> usize {
-        if self.every_64th.is_empty() {
-            return index.min(self.text.len());
-        }
-        let before = self.every_64th.get(index / 64);
-        let rest = before.and_then(|before| self.text.get(*before..));
-        let within = rest.and_then(|rest| rest.char_indices().nth(index % 64));
-        match (before, within) {
-            (Some(before), Some((at, _))) => before + at,
-            _ => self.text.len(),
-        }
-    }
 }
 
-/// A span of one character at a line and column. What lies beyond the last line is at its end: the YAML parser counts a
-/// line more where a text does not end with a break.
+/// A span of one character at a line and column. What lies beyond the last line is at its end.
 pub(crate) fn position(text: &str, line: usize, column: usize) -> Span {
     let before = match line {
         0 | 1 => Some(0),
@@ -263,14 +253,14 @@ mod tests {
     #[test]
     fn bytes_of_characters_are_found_in_any_text() {
         for text in ["", "a", "é", &"aé日🦀".repeat(50), &"x".repeat(200)] {
-            let offsets = Offsets::of(text);
+            let characters = Characters::of(text);
             let mut count = 0;
             for (index, (at, _)) in text.char_indices().enumerate() {
-                assert_eq!(offsets.byte(index), at, "{text}");
+                assert_eq!(characters.byte(index), at, "{text}");
                 count = index + 1;
             }
-            assert_eq!(offsets.byte(count), text.len());
-            assert_eq!(offsets.byte(count + 1000), text.len());
+            assert_eq!(characters.byte(count), text.len());
+            assert_eq!(characters.byte(count + 1000), text.len());
         }
     }
 

@@ -1,6 +1,6 @@
 //! [`Ledger`]: what one invocation has sent, and until when it may go on.
 
-use crate::error::Attempt;
+use crate::error::{Attempt, Outcome};
 use std::time::Duration;
 
 /// What was sent in one invocation, and until when it may go on.
@@ -23,6 +23,15 @@ impl Ledger {
             retry_after: None,
             replayed: false,
         }
+    }
+
+    /// May the service have acted, by what was sent so far?
+    pub(crate) fn outcome(&self) -> Outcome {
+        let outcomes = || self.attempts.iter().map(|attempt| attempt.outcome);
+        let last = outcomes().next_back().unwrap_or(Outcome::NotSent);
+        outcomes()
+            .find(|outcome| *outcome == Outcome::MaybeApplied)
+            .unwrap_or(last)
     }
 
     /// The time that is left.

@@ -1,5 +1,7 @@
 //! [`RateLimiter`]: what a service allows in a span of time is not exceeded.
 
+mod told;
+
 use crate::lane::Lane;
 use http::{HeaderMap, HeaderName, Uri};
 use std::collections::HashMap;
@@ -29,6 +31,7 @@ pub struct Rate {
 ///
 /// The default lives in the process. Several processes that use one connection share a limiter that asks a common
 /// store, where it goes by tenant, host and rate: operations with a rate of their own don't spend what the others may.
+/// It goes by the store's clock: `now` is this engine's own. A limiter that can't reach its store decides by itself.
 pub trait RateLimiter: Send + Sync {
     /// Takes `cost` out of what is allowed, and gives the time to wait before it may be spent.
     ///
@@ -166,6 +169,7 @@ impl Bucket {
 pub(crate) struct RatePlan {
     pub(crate) rate: Rate,
     pub(crate) remaining: Option<HeaderName>,
+    pub(crate) reset: Option<HeaderName>,
     pub(crate) cost: Option<HeaderName>,
     /// Query parameter, above which value, cost.
     pub(crate) costs: Vec<(String, u64, u32)>,
@@ -188,19 +192,27 @@ impl RatePlan {
         costs.max().unwrap_or(1).max(1)
     }
 
-    /// What is left, as a reply tells it: by the header for that, or by the cost that was higher than expected.
+    /// What is left, as a reply tells it.
     pub(crate) fn left(&self, headers: &HeaderMap) -> Option<u32> {
-        number(headers, self.remaining.as_ref()?)
+        told::left(
+            headers,
+            self.remaining.as_ref().unwrap_or(&told::RATE_LIMIT),
+        )
+    }
+
+    /// When more is allowed, as a reply tells it.
+    pub(crate) fn reset(&self, headers: &HeaderMap, unix: Duration) -> Option<Duration> {
+        told::reset(
+            headers,
+            self.reset.as_ref().unwrap_or(&told::RATE_LIMIT),
+            unix,
+        )
     }
 
     /// What the reply says that the call cost.
     pub(crate) fn charged(&self, headers: &HeaderMap) -> Option<u32> {
-        number(headers, self.cost.as_ref()?)
+        told::number(headers, self.cost.as_ref()?)
     }
-}
-
-fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u32> {
-    headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -251,6 +263,7 @@ mod tests {
         let plan = RatePlan {
             rate: RATE,
             remaining: None,
+            reset: None,
             cost: None,
             costs: costs
                 .map(|(above, cost)| ("page".to_owned(), above, cost))
@@ -272,5 +285,55 @@ mod tests {
         ] {
             assert_eq!(cost(query), expected, "{query}");
         }
+    }
+
+    proptest::proptest! {
+        /// However requests come: in no span of time is more spent than is allowed in it, and what was saved up.
+        #[test]
+        fn what_is_spent_is_allowed(takes in proptest::collection::vec((0_u64..20_000, 1_u32..40, 0_u64..120), 1..200)) {
+            let mut bucket = Bucket { left: 600.0, at: Duration::ZERO };
+            let mut now = Duration::ZERO;
+            let mut spent: Vec<(Duration, f64)> = Vec::new();
+            for (wait, cost, most) in takes {
+                now += Duration::from_millis(wait);
+                bucket.fill(RATE, now);
+                let before = bucket.left;
+                match bucket.take(RATE, cost, Duration::from_secs(most)) {
+                    Ok(wait) => spent.push((now + wait, f64::from(cost))),
+                    Err(_) => proptest::prop_assert!((bucket.left - before).abs() < 1e-9, "a refusal takes nothing"),
+                }
+            }
+            for (begin, (from, _)) in spent.iter().enumerate() {
+                let mut sum = 0.0;
+                for (until, cost) in spent.iter().skip(begin) {
+                    sum += cost;
+                    let allowed = 600.0 + 10.0 * until.saturating_sub(*from).as_secs_f64();
+                    proptest::prop_assert!(sum <= allowed + 1e-6, "{sum} from {from:?} to {until:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn threads_take_each_token_once() {
+        let rates = LocalRates::default();
+        let lane = Lane::new(&crate::lane::Tenant::named(&"a".into()), &"h".into());
+        let one = || {
+            let given = (0..200).filter(|_| {
+                let taken = rates.with(&lane, RATE, Duration::ZERO, |bucket| {
+                    bucket.take(RATE, 1, Duration::ZERO)
+                });
+                taken.is_ok()
+            });
+            given.count()
+        };
+        let given: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(one)).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .sum()
+        });
+        assert_eq!(given, 600, "of 1,600 at once");
     }
 }

@@ -1,12 +1,13 @@
 //! Access tokens that are fetched and renewed: one request at a time for each credential.
 
 use super::{Outgoing, Sender};
-use crate::auth::Keys;
 use crate::auth::oauth2::{self, Grant};
+use crate::auth::{Keys, failed};
 use crate::clock::within;
 use crate::egress::Site;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::operation::Operation;
+use crate::running::One;
 use crate::secret::Secret;
 use crate::transport::Limits;
 use http::Uri;
@@ -24,8 +25,12 @@ const SOONEST: Duration = Duration::from_secs(50);
 const JITTER: Duration = Duration::from_secs(20);
 /// After a failed token request, nothing is asked for this long.
 pub(crate) const COOL: Duration = Duration::from_secs(5);
+/// The right to renew a token is held no longer than this: a request, and what the store takes.
+pub(crate) const LEASE: Duration = Duration::from_secs(30);
+/// While another process has it, the store is looked at so often, and no longer than the right can be held.
+const LOOK: Duration = Duration::from_millis(200);
 /// A token reply is no larger.
-const MOST_BYTES: usize = 64 * 1024;
+pub(crate) const MOST_BYTES: usize = 64 * 1024;
 /// Credentials that are kept in mind; unused ones go first.
 const MOST: usize = 65_536;
 
@@ -48,8 +53,12 @@ pub struct StoredToken {
 
 /// Keeps access tokens. The default keeps them in the process.
 ///
-/// Several processes that renew one credential share a store: a refresh token that the service changes each time is
-/// lost when two write without looking.
+/// Several processes that use one credential share a store. Before one asks for a token it takes the right to do so
+/// ([`lease`](Self::lease)), so that one request is made and the others take what it brought: a service that changes the
+/// refresh token each time takes a second use of the old one for theft. Should a lease end too early,
+/// [`compare_and_set`](Self::compare_and_set) still keeps the token that was stored first.
+///
+/// Keys are `CONNECTOR/TENANT`. A call without a tenant's name has a key that holds in its own process alone.
 pub trait TokenStore: Send + Sync {
     /// The token under this key.
     ///
@@ -68,6 +77,22 @@ pub trait TokenStore: Send + Sync {
         version: Option<u64>,
         token: StoredToken,
     ) -> TokenFuture<'a, bool>;
+
+    /// Lends `holder` the right to renew the token under this key, for at most this time by the store's own clock. Says
+    /// whether it has it now.
+    ///
+    /// One holder has it at a time; one that doesn't give it back loses it when the time is over. A store of a single
+    /// process may always say yes: there the engine itself asks once at a time.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    fn lease<'a>(&'a self, key: &'a str, holder: &'a str, most: Duration) -> TokenFuture<'a, bool>;
+
+    /// Takes the right back, if this holder still has it.
+    ///
+    /// # Errors
+    /// When the store can't be written; the lease then ends by its time.
+    fn release<'a>(&'a self, key: &'a str, holder: &'a str) -> TokenFuture<'a, ()>;
 }
 
 /// Tokens of one process.
@@ -92,6 +117,14 @@ impl TokenStore for LocalTokens {
             tokens.insert(key.to_owned(), token);
         }
         Box::pin(ready(Ok(same)))
+    }
+
+    fn lease<'a>(&'a self, _: &'a str, _: &'a str, _: Duration) -> TokenFuture<'a, bool> {
+        Box::pin(ready(Ok(true)))
+    }
+
+    fn release<'a>(&'a self, _: &'a str, _: &'a str) -> TokenFuture<'a, ()> {
+        Box::pin(ready(Ok(())))
     }
 }
 
@@ -191,6 +224,7 @@ async fn fetch(
         keys: Arc::clone(out.keys),
         site: Arc::clone(out.site),
         version,
+        _running: sender.running.part(),
     };
     // A task of its own, that goes on when the invocation is given up: the service may have issued a new refresh token
     // already, and taken the old one back.
@@ -220,6 +254,7 @@ struct Errand {
     site: Arc<Site>,
     key: String,
     version: Option<u64>,
+    _running: One,
 }
 
 impl Errand {
@@ -228,12 +263,8 @@ impl Errand {
         let tokens = &self.sender.tokens;
         let turn = tokens.turn(&self.key);
         let mut turn = turn.lock().await;
-        let stored = tokens.store.load(&self.key).await?;
-        if let Some(token) = &stored
-            && Some(token.version) != self.version
-            && fresh(token, &self.sender)
-        {
-            return Ok(token.clone());
+        if let Some(token) = self.newer().await? {
+            return Ok(token);
         }
         let now = self.sender.clock.now();
         if let Some((until, error)) = &turn.cool
@@ -242,17 +273,61 @@ impl Errand {
             return Err(error.clone());
         }
         turn.cool = None;
+        let holder = uuid::Uuid::new_v4().to_string();
+        if let Some(token) = self.lease(&holder).await? {
+            return Ok(token);
+        }
+        let renewed = self.renew().await;
+        // What is not given back ends by its time.
+        tokens.store.release(&self.key, &holder).await.ok();
+        if let Err(error) = &renewed {
+            turn.cool = Some((now + COOL, error.clone()));
+        }
+        renewed
+    }
+
+    /// A token that another request brought in the meantime.
+    async fn newer(&self) -> Result<Option<StoredToken>, Error> {
+        let stored = self.sender.tokens.store.load(&self.key).await?;
+        let newer = |token: &StoredToken| Some(token.version) != self.version;
+        Ok(stored.filter(|token| newer(token) && fresh(token, &self.sender)))
+    }
+
+    /// Waits for the right to ask, or for the token that another process asks for.
+    async fn lease(&self, holder: &str) -> Result<Option<StoredToken>, Error> {
+        let (store, clock) = (&self.sender.tokens.store, &self.sender.clock);
+        let until = clock.now() + LEASE + LOOK;
+        while !store.lease(&self.key, holder, LEASE).await? {
+            if clock.now() >= until {
+                let message = "another process renews the token, and does not end";
+                return Err(failed(message).with_retry_after(Some(COOL)));
+            }
+            clock.sleep(LOOK).await;
+            if let Some(token) = self.newer().await? {
+                return Ok(Some(token));
+            }
+        }
+        // Who had the right before may have stored a token after it was last looked for.
+        let newer = self.newer().await;
+        if !matches!(newer, Ok(None)) {
+            store.release(&self.key, holder).await.ok();
+        }
+        newer
+    }
+
+    /// Asks for a token, and keeps it.
+    async fn renew(&self) -> Result<StoredToken, Error> {
+        let store = &self.sender.tokens.store;
+        let stored = store.load(&self.key).await?;
         match self.request(stored.as_ref()).await {
             Ok(grant) => self.keep(stored, grant).await,
             Err(error) => {
                 // Another process may have been quicker with the same refresh token: then its token holds.
                 let version = stored.map(|token| token.version);
-                let newer = tokens.store.load(&self.key).await?;
-                if let Some(newer) = newer.filter(|newer| Some(newer.version) != version) {
-                    return Ok(newer);
-                }
-                turn.cool = Some((now + COOL, error.clone()));
-                Err(error)
+                let newer = store.load(&self.key).await?;
+                newer
+                    .filter(|newer| Some(newer.version) != version)
+                    .ok_or(error)
             }
         }
     }
@@ -276,9 +351,7 @@ impl Errand {
         let reply = reply.map_err(|_| {
             let message =
                 "the token could not be renewed: the service that issues it did not answer";
-            failed(message)
-                .with_outcome(Outcome::NotSent)
-                .with_retry_after(Some(COOL))
+            failed(message).with_retry_after(Some(COOL))
         })?;
         oauth2::grant(&reply, &self.keys)
     }
@@ -308,9 +381,8 @@ impl Errand {
     }
 
     fn token_url(&self) -> Result<&Uri, Error> {
-        match &self.site.token_url {
-            Some(Ok(url)) => Ok(url),
-            Some(Err(denied)) => Err(Error::from(*denied)),
+        match self.site.token_url() {
+            Some(url) => url.map_err(Error::from),
             None => Err(failed("the connector has no `token_url`")),
         }
     }
@@ -327,8 +399,4 @@ fn fresh(token: &StoredToken, sender: &Sender) -> bool {
 fn learn(out: &Outgoing<'_>, token: &StoredToken) {
     let secrets = token.refresh_token.iter().chain([&token.access_token]);
     out.keys.learn(token.version, secrets.cloned());
-}
-
-fn failed(message: &str) -> Error {
-    Error::new(ErrorKind::AuthFailed, message)
 }

@@ -18,8 +18,12 @@ pub(crate) enum Ending {
     LostBody,
     /// The service answered something else than success.
     Status(u16),
+    /// The service said that it has not acted, and when it will.
+    NotApplied,
     /// The service answered something that can't be taken, and would again.
     Answered,
+    /// It was given up.
+    Cancelled,
 }
 
 /// What follows.
@@ -39,6 +43,7 @@ impl Ending {
     /// A failed attempt.
     pub(crate) fn of(error: &TransportError) -> Self {
         match (error.outcome, error.kind) {
+            (_, ErrorKind::Cancelled) => Self::Cancelled,
             (
                 Outcome::NotSent,
                 ErrorKind::EgressDenied | ErrorKind::TlsFailed | ErrorKind::Internal,
@@ -69,8 +74,9 @@ pub(crate) fn decide(idempotency: &Idempotency, method: &Method, ending: Ending)
         }
     };
     match ending {
-        Ending::Refused | Ending::Answered => Verdict::Stop,
+        Ending::Refused | Ending::Answered | Ending::Cancelled => Verdict::Stop,
         Ending::NotSent => Verdict::Transient,
+        Ending::NotApplied => Verdict::Throttled,
         Ending::Unknown => again(repeatable),
         Ending::LostBody => again(repeatable && !keyed && method.is_safe()),
         Ending::Status(status) => match status {
@@ -84,11 +90,34 @@ pub(crate) fn decide(idempotency: &Idempotency, method: &Method, ending: Ending)
     }
 }
 
-/// May the service have acted, when it answers this?
-pub(crate) fn outcome_of(status: u16) -> Outcome {
-    match status {
-        408 | 500 | 502 | 503 | 504 => Outcome::MaybeApplied,
-        _ => Outcome::Answered,
+/// What a manifest says of statuses, beyond the table.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Statuses {
+    /// With `Retry-After`, the service has not acted.
+    pub(crate) not_applied: Vec<u16>,
+    /// No attempt follows.
+    pub(crate) never: Vec<u16>,
+}
+
+impl Statuses {
+    /// An answer that is no success. `asked`: it says when to come back.
+    pub(crate) fn ending(&self, status: u16, asked: bool) -> Ending {
+        if self.never.contains(&status) {
+            Ending::Answered
+        } else if asked && self.not_applied.contains(&status) {
+            Ending::NotApplied
+        } else {
+            Ending::Status(status)
+        }
+    }
+
+    /// May the service have acted, when it answers this?
+    pub(crate) fn outcome(&self, status: u16, asked: bool) -> Outcome {
+        match status {
+            _ if asked && self.not_applied.contains(&status) => Outcome::Answered,
+            408 | 500 | 502 | 503 | 504 => Outcome::MaybeApplied,
+            _ => Outcome::Answered,
+        }
     }
 }
 

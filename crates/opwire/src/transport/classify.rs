@@ -5,6 +5,7 @@ use super::resolve::Unresolved;
 use crate::egress::Denied;
 use crate::error::{ErrorKind, Outcome};
 use std::error::Error as StdError;
+use std::io;
 
 /// Which kind of error it is. The error's own text is never shown: it holds the URL.
 pub(super) fn classify(error: &reqwest::Error) -> TransportError {
@@ -22,20 +23,11 @@ pub(super) fn classify(error: &reqwest::Error) -> TransportError {
             return TransportError::new(ErrorKind::Timeout, "no connection could be made in time")
                 .with_outcome(Outcome::NotSent);
         }
-        // rustls errors come wrapped in an io::Error whose text names the certificate or the handshake.
-        let mut source = error.source();
-        while let Some(inner) = source {
-            let text = inner.to_string();
-            if text.contains("certificate")
-                || text.contains("handshake")
-                || text.contains("received fatal alert")
-            {
-                return TransportError::new(
-                    ErrorKind::TlsFailed,
-                    "the service's TLS certificate or handshake is not acceptable",
-                );
-            }
-            source = inner.source();
+        if find::<rustls::Error>(error).is_some() {
+            return TransportError::new(
+                ErrorKind::TlsFailed,
+                "the service's TLS certificate or handshake is not acceptable",
+            );
         }
         return TransportError::new(
             ErrorKind::ConnectFailed,
@@ -64,15 +56,21 @@ pub(super) fn classify(error: &reqwest::Error) -> TransportError {
     )
 }
 
-pub(super) fn find<'a, E: StdError + 'static>(
-    error: &'a (dyn StdError + 'static),
-) -> Option<&'a E> {
+/// An error of this type among an error and its sources.
+fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
     let mut current = Some(error);
     while let Some(inner) = current {
         if let Some(found) = inner.downcast_ref::<E>() {
             return Some(found);
         }
-        current = inner.source();
+        // An I/O error's source is that of the error inside it, which is passed over.
+        let wrapped = inner
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        current = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => inner.source(),
+        };
     }
     None
 }

@@ -3,9 +3,11 @@
 mod classify;
 pub(crate) mod http;
 pub(crate) mod resolve;
+pub(crate) mod unpack;
 
 use crate::error::{ErrorKind, Outcome};
 use crate::send::rate::RatePlan;
+use crate::send::verdict::Statuses;
 use ::http::{Request, Response};
 use bytes::Bytes;
 use std::future::Future;
@@ -44,6 +46,7 @@ pub struct Limits {
     /// All attempts together, 1 to 10. Default 3.
     pub attempts: u32,
     pub(crate) rate: Option<Arc<RatePlan>>,
+    pub(crate) statuses: Arc<Statuses>,
 }
 
 impl Default for Limits {
@@ -55,6 +58,7 @@ impl Default for Limits {
             first_byte: Duration::from_secs(30),
             attempts: 3,
             rate: None,
+            statuses: Arc::default(),
         }
     }
 }
