@@ -137,14 +137,19 @@ pub const MUTATIONS: &[Mutation] = &[
         "done.unwrap_or_else(|_| {\n        Err(Error::new(\n            ErrorKind::Internal,\n            \"the engine failed in the middle of the invocation\",",
         "done.unwrap_or_else(|panic| {\n        Err(Error::new(\n            ErrorKind::Internal,\n            panic.downcast_ref::<String>().cloned().unwrap_or_default(),",
     ),
-    mutation("percent-encoded", REDACT, "forms.push(all);", "drop(all);"),
+    mutation(
+        "percent-encoded",
+        REDACT,
+        "for set in PERCENT {",
+        "for set in [NON_ALPHANUMERIC; 0] {",
+    ),
     mutation(
         "form-encoded",
         REDACT,
         "forms.push(url::form_urlencoded::byte_serialize(secret.as_bytes()).collect());",
         "",
     ),
-    mutation("in JSON", REDACT, "forms.push(quoted);", "drop(quoted);"),
+    mutation("in JSON", REDACT, "json_forms(secret, forms);", ""),
     mutation("hexadecimal", REDACT, "forms.push(hex);", "drop(hex);"),
     mutation(
         "base64 at one offset only",
