@@ -2,7 +2,7 @@
 //!
 //! A line `#      ^ code: words` marks a finding of the line above that begins over the caret; `#@1 code: words` one at
 //! the column of that number, and `#@0` one at the start of the file. `# file: PATH` says where in the connector the
-//! file stands; without it, it is main/get_order.yaml. The marks are taken out before the file is checked.
+//! file stands; without it, it is `main/get_order.yaml`. The marks are taken out before the file is checked.
 
 use crate::checks::shop;
 use crate::root;

@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Mock(MockArgs),
     /// Write a connector or an operation to begin with.
     New(NewArgs),
+    /// Call the service and write what it answered as an example, clean of secrets and personal data.
+    Record(RecordArgs),
     /// Check manifests and tell every fault with its place.
     Check(CheckArgs),
     /// Tell what a code of `check` means, with a bad and a good example.
@@ -208,6 +210,36 @@ pub(crate) struct MockArgs {
     /// The port on 127.0.0.1; 0 takes any free one.
     #[arg(long, default_value_t = 8765)]
     pub(crate) port: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RecordArgs {
+    /// The operation.
+    #[arg(value_name = "OP")]
+    pub(crate) operation: String,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// What tells the example from the operation's others: OP.VARIANT.yaml
+    #[arg(long)]
+    pub(crate) variant: Option<String>,
+    /// Walk this many pages.
+    #[arg(long, value_name = "N")]
+    pub(crate) pages: Option<usize>,
+    /// Keep what stands here in the example (a JSON Pointer such as /replies/0/body/data/title): you answer for it. May
+    /// stand several times.
+    #[arg(long, value_name = "POINTER")]
+    pub(crate) keep: Vec<String>,
+    /// Overwrite an example that is there.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Accept what the example sends and gives as its snapshot, too.
+    #[arg(long)]
+    pub(crate) accept: bool,
+    /// Print the example; write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

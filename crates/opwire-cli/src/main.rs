@@ -14,6 +14,7 @@ mod list;
 mod mock;
 mod new;
 mod options;
+mod record;
 mod render;
 mod report;
 mod run;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
             Command::Invoke(args) => invoke::run(folder, &args).await,
             Command::Options(args) => options::run(folder, &args).await,
             Command::Mock(args) => mock::run(folder, &args).await,
+            Command::Record(args) => record::run(folder, &args).await,
             Command::New(args) => new::run(folder, &args),
             Command::Check(args) => check::run(folder, &args).await,
             Command::Explain(args) => explain::run(&args),

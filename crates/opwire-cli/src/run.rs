@@ -3,7 +3,7 @@
 use crate::args::TargetArgs;
 use crate::credentials;
 use crate::{exit, terminal};
-use opwire::{Attempt, Catalog, Engine, Operation};
+use opwire::{Attempt, Catalog, Engine, EngineBuilder, Operation};
 use opwire_testkit::{Mock, Running};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
@@ -20,6 +20,16 @@ pub(crate) async fn ready(
     catalog: Catalog,
     operation: &Operation,
     target: &TargetArgs,
+) -> Result<Ready, ExitCode> {
+    ready_with(catalog, operation, target, |builder| builder).await
+}
+
+/// The same, of which the command has more to say.
+pub(crate) async fn ready_with(
+    catalog: Catalog,
+    operation: &Operation,
+    target: &TargetArgs,
+    more: impl FnOnce(EngineBuilder) -> EngineBuilder,
 ) -> Result<Ready, ExitCode> {
     let connector = operation.connector().name();
     let mut mock = None;
@@ -44,7 +54,7 @@ pub(crate) async fn ready(
     if target.verbose {
         builder = builder.on_attempt(tell);
     }
-    let engine = builder
+    let engine = more(builder)
         .catalog(catalog)
         .build()
         .map_err(|error| exit::usage(error.message()))?;

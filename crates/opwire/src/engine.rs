@@ -11,7 +11,7 @@ use crate::egress;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::input::{self, Checked};
 use crate::lane::Lane;
-use crate::manifest::Idempotency;
+use crate::manifest::{self, Idempotency};
 use crate::operation::Operation;
 use crate::options::{self, Choice};
 use crate::output::{self, Output};
@@ -36,6 +36,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use world::{Places, World};
 
+/// Called with each reply of a service.
+type OnReply = dyn Fn(&manifest::Reply) + Send + Sync;
+
 /// What stands for the idempotency key in a request that is only shown.
 const SHOWN_KEY: &str = "{idempotency_key}";
 
@@ -48,6 +51,7 @@ struct Inner {
     places: Places,
     credentials: Box<dyn Credentials>,
     sender: Arc<Sender>,
+    on_reply: Option<Box<OnReply>>,
 }
 
 impl Engine {
@@ -299,6 +303,12 @@ impl Invocation {
         };
         let exchanged = match sender.send(&outgoing, ledger).await {
             Ok(received) => {
+                if let Some(told) = &self.engine.0.on_reply {
+                    told(&response::recorded(
+                        &received.response,
+                        &self.keys.redactor(),
+                    ));
+                }
                 ledger.replayed |= received.replayed;
                 let unix = sender.clock.unix();
                 let reply = response::decode(

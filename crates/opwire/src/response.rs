@@ -1,6 +1,9 @@
 //! Step 7. Reply → success or error; the body decoded.
 
 pub(crate) mod depth;
+mod recorded;
+
+pub(crate) use recorded::recorded;
 
 use crate::auth::{Keys, cut};
 use crate::error::{Attempt, Error, ErrorKind, Violation};

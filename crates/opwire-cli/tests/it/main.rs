@@ -16,6 +16,7 @@ mod stop;
 mod authoring;
 mod checks;
 mod new;
+mod record;
 mod results;
 
 use std::path::{Path, PathBuf};

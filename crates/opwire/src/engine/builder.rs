@@ -1,12 +1,13 @@
 //! [`EngineBuilder`]: what an engine is made of.
 
 use super::world::Places;
-use super::{Engine, Inner};
+use super::{Engine, Inner, OnReply};
 use crate::catalog::Catalog;
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Credentials, NoCredentials};
 use crate::egress::EgressPolicy;
 use crate::error::{Attempt, Error, ErrorKind};
+use crate::manifest;
 use crate::send::breaker::{CircuitBreaker, LocalBreaker};
 use crate::send::gate::{Concurrency, Gate};
 use crate::send::rate::{LocalRates, RateLimiter};
@@ -28,6 +29,7 @@ pub struct EngineBuilder {
     transport: Option<Box<dyn Transport>>,
     credentials: Option<Box<dyn Credentials>>,
     observer: Option<Box<Observer>>,
+    on_reply: Option<Box<OnReply>>,
     clock: Option<Arc<dyn Clock>>,
     rates: Option<Box<dyn RateLimiter>>,
     breaker: Option<Box<dyn CircuitBreaker>>,
@@ -136,6 +138,14 @@ impl EngineBuilder {
         self
     }
 
+    /// Called with the reply that ends the attempts for a request, as an example holds it: with secrets redacted.
+    ///
+    /// A body that is no text can't be looked into, and is given as it came, in base64.
+    pub fn on_reply(mut self, observer: impl Fn(&manifest::Reply) + Send + Sync + 'static) -> Self {
+        self.on_reply = Some(Box::new(observer));
+        self
+    }
+
     /// The engine.
     ///
     /// # Errors
@@ -183,6 +193,7 @@ impl EngineBuilder {
             places,
             credentials: self.credentials.unwrap_or_else(|| Box::new(NoCredentials)),
             sender: Arc::new(sender),
+            on_reply: self.on_reply,
         })))
     }
 }
