@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
 
 /// Stands before every text that is put in, and so in no error.
-const CANARY: &str = "cAnArY";
+const CANARY: &str = "KaNaRy";
 const TOKEN: &str = "token";
 
 /// An operation, and the schema that it publishes as another validator takes it.

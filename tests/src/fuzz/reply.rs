@@ -11,7 +11,8 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
-const TOKEN: &str = "cAnArY-0123456789";
+/// Its first letter ends no escape of JSON or of Rust, which would make one of what is none.
+const TOKEN: &str = "KaNaRy-0123456789";
 
 const CONNECTOR: &str = "
 opwire: 1

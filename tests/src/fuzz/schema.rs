@@ -57,7 +57,7 @@ const FORMATS: [&str; 10] = [
     "no-such-format",
 ];
 /// Stands in every text that is checked, and so in no error.
-const CANARY: &str = "cAnArY";
+const CANARY: &str = "KaNaRy";
 
 pub(super) fn run(data: &[u8]) {
     let mut draw = Draw::new(data);
