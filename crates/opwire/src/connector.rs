@@ -293,7 +293,7 @@ fn egress(list: &[Egress], faults: &mut Vec<Fault>) -> Vec<(Origin, bool)> {
 
 /// The limits of `base`, changed by what the manifest says.
 /// The most that a manifest may take a reply to be.
-const LARGEST_REPLY: usize = 256 * 1024 * 1024;
+pub(crate) const LARGEST_REPLY: usize = 256 * 1024 * 1024;
 
 pub(crate) fn limits(
     base: &Limits,

@@ -23,6 +23,8 @@ mod compare;
 mod connector;
 mod credentials;
 mod diagnostic;
+#[cfg(test)]
+mod documented;
 mod egress;
 mod engine;
 mod error;

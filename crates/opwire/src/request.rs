@@ -1,9 +1,9 @@
 //! Step 2. Checked input → HTTP request.
 
 mod body;
-mod headers;
+pub(crate) mod headers;
 mod layout;
-mod path;
+pub(crate) mod path;
 mod query;
 
 pub(crate) use body::BodyPlan;
@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 /// Longer URLs are refused by many servers.
-const MAX_URL: usize = 16 * 1024;
+pub(crate) const MAX_URL: usize = 16 * 1024;
 
 /// A request, compiled at load.
 #[derive(Debug)]

@@ -32,3 +32,5 @@ pub use schema::{connector_schema, example_schema, operation_schema};
 pub(crate) use schema::{read_connector, read_example, read_operation};
 pub(crate) use strict::Strict;
 pub use yaml::parse_yaml;
+#[cfg(test)]
+pub(crate) use yaml::{MAX_DEPTH, MAX_FILE};

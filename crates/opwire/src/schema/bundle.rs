@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// A schema unfolds to at most this many nodes: references that double at each level would take the validator for ever.
-const MAX_NODES: usize = 10_000;
+pub(crate) const MAX_NODES: usize = 10_000;
 /// A schema nests at most this deep, references written out: compiling and checking go down with it.
-const MAX_LEVELS: usize = 256;
+pub(crate) const MAX_LEVELS: usize = 256;
 
 /// The documents of a connector's folder that schemas may refer to, by their path in it.
 #[derive(Debug, Default)]

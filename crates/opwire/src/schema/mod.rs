@@ -1,6 +1,6 @@
 //! JSON Schema (2020-12): the one place that knows the validator's crate.
 
-mod bundle;
+pub(crate) mod bundle;
 mod defaults;
 mod parts;
 mod problem;

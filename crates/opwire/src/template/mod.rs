@@ -47,6 +47,16 @@ pub(crate) enum Template {
     Pairs(Box<Template>),
 }
 
+impl Template {
+    /// The value, when there is no expression in it.
+    pub(crate) fn literal(&self) -> Option<&Value> {
+        match self {
+            Self::Literal(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
 /// Text with holes.
 #[derive(Clone, Debug)]
 pub(crate) struct Text {

@@ -11,8 +11,8 @@ use handlebars::Template as Handlebars;
 use handlebars::template::{HelperTemplate, Parameter, TemplateElement};
 use serde_json::Value;
 
-const MAX_SCALAR: usize = 16 * 1024;
-const MAX_PARENTHESES: usize = 16;
+pub(crate) const MAX_SCALAR: usize = 16 * 1024;
+pub(crate) const MAX_PARENTHESES: usize = 16;
 
 /// A template, and what is known of its value.
 pub(crate) type Typed<'a> = (Template, Type<'a>);
@@ -106,10 +106,12 @@ impl<'a> Compiler<'a> {
                     item = item.or(of);
                     items.push(template);
                 }
-                let literal = |item: &Template| matches!(item, Template::Literal(_));
                 let of = Type::list(item, !some);
-                if items.iter().all(literal) {
-                    return (Template::Literal(value.clone()), of);
+                // Not the list as written: a text in it may have been one with `\{{`.
+                let literals: Option<Vec<&Value>> = items.iter().map(Template::literal).collect();
+                if let Some(literals) = literals {
+                    let list = literals.into_iter().cloned().collect();
+                    return (Template::Literal(list), of);
                 }
                 (Template::List(items), of)
             }
