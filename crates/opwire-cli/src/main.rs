@@ -6,6 +6,7 @@ mod completions;
 mod credentials;
 mod environment;
 mod exit;
+mod fields;
 mod find;
 mod input;
 mod invoke;
