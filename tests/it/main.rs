@@ -27,6 +27,7 @@ mod layers;
 mod made;
 mod mock;
 mod new_operation;
+mod outputs;
 mod properties;
 mod refusals;
 mod salesloft;
