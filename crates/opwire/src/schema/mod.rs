@@ -2,11 +2,13 @@
 
 mod bundle;
 mod defaults;
+mod library;
 mod problem;
 mod secrets;
 
 pub(crate) use bundle::{Bundle, Documents};
 pub(crate) use defaults::Defaults;
+pub(crate) use library::Library;
 pub(crate) use problem::Problem;
 pub(crate) use secrets::Secrets;
 
@@ -91,6 +93,10 @@ impl Validator {
 
     pub(crate) fn schema(&self) -> &Value {
         &self.schema
+    }
+
+    pub(crate) fn into_schema(self) -> Value {
+        self.schema
     }
 
     pub(crate) fn is_valid(&self, value: &Value) -> bool {
