@@ -35,6 +35,7 @@ mod mock;
 mod names;
 mod new_operation;
 mod openapi;
+mod outputs;
 mod process;
 mod properties;
 mod refusals;

@@ -18,7 +18,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// List the operations.
     List(ListArgs),
-    /// Show an operation: its input, request, drop-downs and example.
+    /// Show an operation: its input, output, request, drop-downs and example.
     Show(ShowArgs),
     /// Show the exact request of an input; nothing is sent.
     Render(RenderArgs),

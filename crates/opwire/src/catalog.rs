@@ -201,11 +201,15 @@ impl Loader {
             .0
             .insert("connector.yaml".to_owned(), value.clone());
         let mut shared = Vec::new();
-        for file in yaml_files(&dir.join("schemas")) {
-            if let (Some((source, value)), Some(name)) = (
-                read(&file, &mut self.found),
-                file.file_name().and_then(|n| n.to_str()),
-            ) {
+        let files = yaml_files(&dir.join("schemas"));
+        let done = on_all_cores(&files, |file| {
+            let mut found = Vec::new();
+            (read(file, &mut found), found)
+        });
+        for (file, (read, found)) in files.iter().zip(done) {
+            self.found.extend(found);
+            let name = file.file_name().and_then(|n| n.to_str());
+            if let (Some((source, value)), Some(name)) = (read, name) {
                 let name = format!("schemas/{name}");
                 documents.0.insert(name.clone(), value);
                 shared.push((name, source));
@@ -225,6 +229,7 @@ impl Loader {
         } else {
             self.found.extend(source.diagnose(faults));
         }
+        connector.library.rest();
         self.loaded.connectors.push(connector);
     }
 
@@ -256,7 +261,7 @@ impl Loader {
         shared: &[(String, Source)],
         mut faults: Vec<Fault>,
     ) {
-        let documents = &connector.documents.0;
+        let documents = &connector.library.documents().0;
         let mut references = References::default();
         for (name, value) in documents {
             references.add(name, value);

@@ -109,7 +109,7 @@ impl Operation {
         };
         let response_schema = schemas::response(&typed, connector, &mut faults);
         // A schema with faults still says enough to check the templates.
-        let known = Known::new(&typed, &schema, response_schema.as_ref());
+        let known = Known::new(&typed, &schema, response_schema.as_deref());
         let request = typed
             .request
             .as_ref()
@@ -178,7 +178,7 @@ impl Operation {
     #[must_use]
     pub fn response_schema(&self) -> Option<Value> {
         let typed = read_operation(self.manifest.value()).ok()?;
-        schemas::response(&typed, &self.connector, &mut Vec::new())
+        schemas::response(&typed, &self.connector, &mut Vec::new()).map(Arc::unwrap_or_clone)
     }
 
     /// The same, compiled.
@@ -194,7 +194,7 @@ impl Operation {
         let mut faults = Vec::new();
         let input = schemas::input(&typed, &self.connector, &mut faults);
         let response = schemas::response(&typed, &self.connector, &mut faults);
-        let known = Known::new(&typed, &input, response.as_ref());
+        let known = Known::new(&typed, &input, response.as_deref());
         let reply = Reply::compile(&typed, &self.connector, &known, &mut faults);
         Publisher::publish(&reply.output)
     }

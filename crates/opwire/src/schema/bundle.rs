@@ -163,9 +163,9 @@ impl<'a> Bundle<'a> {
         if let Some(name) = self.names.get(&key) {
             return Some(name.clone());
         }
-        let documents = self.documents;
+        let (documents, own) = (self.documents, self.own);
         let whole = if file.is_empty() {
-            Some(self.own)
+            Some(own)
         } else {
             documents.0.get(file)
         };
@@ -197,8 +197,7 @@ impl<'a> Bundle<'a> {
         let name = self.name(file, target);
         self.names.insert(key.clone(), name.clone());
         self.open.push(key);
-        let found = found.clone();
-        let copied = self.copy(&found, file, pointer, false);
+        let copied = self.copy(found, file, pointer, false);
         self.open.pop();
         self.defs.insert(name.clone(), copied);
         Some(name)

@@ -1,13 +1,15 @@
 //! [`Type`]: what is known of a JSON value before there is one.
 //!
 //! The types of an operation's input and reply come from their JSON Schemas ([`schema`]), those of templates from
-//! what they are made of; a condition narrows them ([`narrow`]); and a type is published as a JSON Schema again
-//! ([`publish`]). What is not known is anything: a type never says less than what may come.
+//! what they are made of; a condition narrows them ([`narrow`]), and what may be one or the other is their [`union`];
+//! and a type is published as a JSON Schema again ([`publish`]). What is not known is anything: a type never says less
+//! than what may come.
 
 mod kinds;
 mod narrow;
 mod publish;
 mod schema;
+mod union;
 
 pub(crate) use kinds::Kinds;
 pub(crate) use narrow::Fact;
@@ -16,9 +18,6 @@ pub(crate) use schema::resolve;
 
 use serde_json::Value;
 use std::rc::Rc;
-
-/// More forms than these are taken for anything.
-const MAX_FORMS: usize = 32;
 
 /// What is known of a value: the forms that it may have, and whether it may be missing.
 #[derive(Clone, Debug)]
@@ -225,60 +224,6 @@ impl<'a> Type<'a> {
         self
     }
 
-    /// Either of two.
-    pub(crate) fn or(mut self, other: Self) -> Self {
-        if self.forms.is_empty() {
-            let missing = self.missing || other.missing;
-            return Self { missing, ..other };
-        }
-        self.missing |= other.missing;
-        if other.forms.is_empty() {
-            return self;
-        }
-        let same = |a: &Source<'_>, b: &Source<'_>| std::ptr::eq(a.node, b.node);
-        self.source = match (self.source, other.source) {
-            (Some(a), Some(b)) if same(&a, &b) => {
-                return Self {
-                    source: Some(a),
-                    ..self
-                };
-            }
-            _ => None,
-        };
-        for form in other.forms {
-            self.add(form);
-        }
-        if self.forms.len() > MAX_FORMS {
-            let kinds = self.kinds();
-            let open = true;
-            self.forms = vec![Form {
-                open,
-                ..Form::of(kinds)
-            }];
-        }
-        self
-    }
-
-    fn add(&mut self, form: Form<'a>) {
-        for known in &mut self.forms {
-            if known.is_plain() && form.is_plain() {
-                known.kinds = known.kinds | form.kinds;
-                known.may_be_empty |= form.may_be_empty;
-                known.open |= form.open;
-                return;
-            }
-            if let (Some(values), Some(more)) = (&known.values, &form.values) {
-                let mut values = values.to_vec();
-                values.extend(more.iter().filter(|v| !known.has(v)).cloned());
-                known.kinds = known.kinds | form.kinds;
-                known.may_be_empty |= form.may_be_empty;
-                known.values = Some(values.into());
-                return;
-            }
-        }
-        self.forms.push(form);
-    }
-
     /// Every kind that it may be.
     pub(crate) fn kinds(&self) -> Kinds {
         self.forms
@@ -420,7 +365,7 @@ impl<'a> Type<'a> {
             return Fields::default();
         };
         for other in objects {
-            all = merge(all, other);
+            all = union::fields(all, other);
         }
         all
     }
@@ -447,26 +392,6 @@ impl<'a> Type<'a> {
         }
         text
     }
-}
-
-fn merge<'a>(mut one: Fields<'a>, other: Fields<'a>) -> Fields<'a> {
-    let absent = |rest: &Option<Type<'a>>| rest.clone().map_or_else(Type::absent, Type::or_missing);
-    for (name, value) in &mut one.named {
-        let there = other.named.iter().find(|(known, _)| known == name);
-        let there = there.map_or_else(|| absent(&other.rest), |(_, there)| there.clone());
-        *value = std::mem::replace(value, Type::never()).or(there);
-    }
-    for (name, value) in other.named {
-        if !one.named.iter().any(|(known, _)| *known == name) {
-            let value = value.or(absent(&one.rest));
-            one.named.push((name, value));
-        }
-    }
-    one.rest = match (one.rest, other.rest) {
-        (Some(a), Some(b)) => Some(a.or(b)),
-        (a, b) => a.or(b),
-    };
-    one
 }
 
 impl<'a> Form<'a> {
