@@ -25,6 +25,7 @@ mod diagnostic;
 mod egress;
 mod engine;
 mod error;
+mod files;
 mod input;
 mod lane;
 pub mod manifest;
@@ -55,6 +56,7 @@ pub use credentials::{Credentials, CredentialsFuture, EnvironmentCredentials, Fi
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Fix, Severity, Span};
 pub use engine::{Call, Engine, EngineBuilder};
 pub use error::{Attempt, Error, ErrorKind, Outcome, Violation};
+pub use files::Overlay;
 pub use input::parse_json;
 pub use lane::Lane;
 pub use operation::Operation;
