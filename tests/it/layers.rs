@@ -15,7 +15,7 @@ const STEPS: [&str; 8] = [
     "output",
 ];
 /// What stands above the steps.
-const ABOVE: [&str; 5] = ["engine", "options", "walk", "catalog", "check"];
+const ABOVE: [&str; 6] = ["author", "engine", "options", "walk", "catalog", "check"];
 
 fn sources(path: &Path, into: &mut Vec<(String, String)>) {
     if path.is_dir() {

@@ -16,6 +16,7 @@
 //! ```
 
 mod auth;
+pub mod author;
 mod catalog;
 mod check;
 mod clock;

@@ -3,7 +3,7 @@
 mod compile;
 mod schemas;
 
-pub(crate) use compile::Known;
+pub(crate) use compile::{Known, Seen};
 
 use crate::connector::Connector;
 use crate::manifest::{Effect, Format, Idempotency, Kind, OptionsPointers};

@@ -3,10 +3,11 @@
 pub(crate) mod connector;
 mod example;
 pub(crate) mod fault;
+pub(crate) mod lenient;
 pub(crate) mod locate;
 mod near;
 pub(crate) mod operation;
-mod schema;
+pub(crate) mod schema;
 mod strict;
 pub(crate) mod units;
 mod yaml;

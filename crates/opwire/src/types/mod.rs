@@ -25,8 +25,10 @@ const MAX_FORMS: usize = 32;
 pub(crate) struct Type<'a> {
     pub(crate) missing: bool,
     forms: Vec<Form<'a>>,
-    /// The schema that says just this, for publishing and for people.
+    /// The schema that says just this, for publishing.
     source: Option<Source<'a>>,
+    /// The schema that it began as, whatever has been found out since: for people.
+    about: Option<Source<'a>>,
 }
 
 /// A schema, and the document that its references lead into.
@@ -123,6 +125,7 @@ impl<'a> Type<'a> {
             missing: false,
             forms: vec![form],
             source: None,
+            about: None,
         }
     }
 
@@ -145,6 +148,7 @@ impl<'a> Type<'a> {
             missing: false,
             forms: Vec::new(),
             source: None,
+            about: None,
         }
     }
 
@@ -229,9 +233,15 @@ impl<'a> Type<'a> {
     pub(crate) fn or(mut self, other: Self) -> Self {
         if self.forms.is_empty() {
             let missing = self.missing || other.missing;
-            return Self { missing, ..other };
+            let about = other.about.or(self.about);
+            return Self {
+                missing,
+                about,
+                ..other
+            };
         }
         self.missing |= other.missing;
+        self.about = self.about.or(other.about);
         if other.forms.is_empty() {
             return self;
         }
@@ -277,6 +287,11 @@ impl<'a> Type<'a> {
             }
         }
         self.forms.push(form);
+    }
+
+    /// The schema that describes it.
+    pub(crate) fn about(&self) -> Option<Source<'a>> {
+        self.about
     }
 
     /// Every kind that it may be.
