@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Run every example and compare with the accepted snapshots.
     Test(TestArgs),
+    /// Serve an editor over standard input and output, by the Language Server Protocol.
+    Lsp(LspArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
 }
@@ -230,6 +232,13 @@ pub(crate) struct TestArgs {
     /// Accept what the examples give now.
     #[arg(long)]
     pub(crate) accept: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LspArgs {
+    /// The way that there is; editors name it by habit.
+    #[arg(long, hide = true)]
+    pub(crate) stdio: bool,
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ mod find;
 mod input;
 mod invoke;
 mod list;
+mod lsp;
 mod mock;
 mod options;
 mod render;
@@ -43,7 +44,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return exit::usage(&format!("the runtime can't be started: {error}")),
     };
-    runtime.block_on(async {
+    let code = runtime.block_on(async {
         let folder = cli.operations.as_deref();
         match cli.command {
             Command::List(args) => list::run(folder, &args),
@@ -54,7 +55,11 @@ fn main() -> ExitCode {
             Command::Mock(args) => mock::run(folder, &args).await,
             Command::Check(args) => check::run(folder, &args),
             Command::Test(args) => test::run(folder, &args).await,
+            Command::Lsp(_) => lsp::run().await,
             Command::Completions(args) => completions::run(&args),
         }
-    })
+    });
+    // A read of standard input may be under way, and nothing more may come.
+    runtime.shutdown_background();
+    code
 }

@@ -45,17 +45,11 @@ impl Catalog {
     /// All findings of a folder, warnings too, in the order of files and lines.
     #[must_use]
     pub fn check(dir: impl AsRef<Path>) -> Diagnostics {
-        Self::check_with(dir, &Overlay::default())
-    }
-
-    /// The same, with texts that stand in for files: those that an editor has not saved.
-    #[must_use]
-    pub fn check_with(dir: impl AsRef<Path>, files: &Overlay) -> Diagnostics {
-        Diagnostics(Self::load(dir.as_ref(), files, true).1)
+        Diagnostics(Self::load(dir.as_ref(), &Overlay::default(), true).1)
     }
 
     /// Loads what can be loaded, and tells all that is wrong.
-    fn load(dir: &Path, files: &Overlay, warns: bool) -> (Self, Vec<Diagnostic>) {
+    pub(crate) fn load(dir: &Path, files: &Overlay, warns: bool) -> (Self, Vec<Diagnostic>) {
         let mut loader = Loader {
             files,
             loaded: Loaded::default(),

@@ -31,6 +31,12 @@ impl Overlay {
         self.0.get(file)
     }
 
+    /// Has nothing been set or removed since one of the two was cloned from the other?
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     pub(crate) fn is_file(&self, file: &Path) -> bool {
         self.0.contains_key(file) || file.is_file()
     }
@@ -150,7 +156,10 @@ mod tests {
         assert_eq!(text(&files), "unsaved: 1");
         let names: Vec<_> = files.yaml_files(dir.path());
         assert_eq!(names, [dir.path().join("a.yaml"), saved.clone()]);
+        let clone = files.clone();
+        assert!(clone.is_same(&files));
         assert!(files.remove(&saved) && !files.remove(&saved));
+        assert!(!clone.is_same(&files));
         assert_eq!(text(&files), "saved: 1");
     }
 }

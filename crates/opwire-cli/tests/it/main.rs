@@ -1,5 +1,7 @@
 //! Every command as a user types it, and the README's console blocks.
 
+mod lsp;
+
 use std::path::Path;
 
 /// The cases run where `operations` lies, with no credential in the environment.

@@ -21,7 +21,7 @@ mod workspace;
 pub use complete::{Completion, CompletionKind};
 pub use hover::Hover;
 pub use symbols::Symbol;
-pub use workspace::{Location, Workspace};
+pub use workspace::{Checked, Location, Workspace};
 
 #[cfg(test)]
 mod tests;

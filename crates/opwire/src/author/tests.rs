@@ -686,6 +686,34 @@ fn outlines() {
 }
 
 #[test]
+fn findings_are_those_of_what_is_written() {
+    let mut shop = Shop::new();
+    let codes = |shop: &Shop| {
+        let Checked { found, whole } = shop.workspace.check();
+        let each = found.iter().map(|it| {
+            let file = it.file.strip_prefix(&shop.dir).unwrap().display();
+            format!("{file}: {}", it.code)
+        });
+        let found: Vec<String> = each.filter(|it| it.contains("unknown-path")).collect();
+        (found, whole)
+    };
+    assert_eq!(codes(&shop), (vec![], true));
+    shop.open(MAIN, &in_path("input.order.nothing|"));
+    let unknown = vec!["main/get_order.yaml: unknown-path".to_owned()];
+    assert_eq!(codes(&shop), (unknown.clone(), true));
+    // A shared schema that is not saved yet has the property.
+    let named = CUSTOMER.replace("name:", "nothing:");
+    shop.open("schemas/customer.yaml", &format!("|{named}"));
+    let others = vec!["main/get_order.yaml: unknown-path".to_owned()];
+    assert_eq!(codes(&shop), (others, true), "item.name is gone");
+    shop.workspace
+        .close(&shop.dir.join("schemas/customer.yaml"));
+    assert_eq!(codes(&shop), (unknown, true));
+    shop.open("connector.yaml", "opwire: {|");
+    assert_eq!(codes(&shop), (vec![], false));
+}
+
+#[test]
 fn files_belong_to_a_folder() {
     let shop = Shop::new();
     let folder = |file: &str| Workspace::folder_of(&shop.dir.join(file)).map(PathBuf::from);

@@ -32,7 +32,7 @@ const MAX_LINES: usize = 24;
 /// let offered = workspace.complete(&dir.join("connector.yaml"), 12);
 /// assert!(offered.iter().any(|completion| completion.label == "name"));
 /// ```
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Workspace {
     dir: PathBuf,
     texts: Overlay,
@@ -87,6 +87,16 @@ pub(super) struct Other {
     pub(super) manifest: OperationManifest,
 }
 
+/// What checking a workspace found.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Checked {
+    /// The findings, in the order of files and lines.
+    pub found: Diagnostics,
+    /// Were operations looked at? Not while `connector.yaml` can't be read: nothing is known of other files then.
+    pub whole: bool,
+}
+
 /// A place in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -132,6 +142,12 @@ impl Workspace {
         &self.texts
     }
 
+    /// A file's text: an editor's, else the disk's; nothing when it can't be read.
+    #[must_use]
+    pub fn text(&self, file: &Path) -> Option<Arc<str>> {
+        self.texts.text(file).ok()
+    }
+
     /// Puts an editor's text in place of a file.
     pub fn open(&mut self, file: impl Into<PathBuf>, text: impl Into<Arc<str>>) {
         let (file, text) = (file.into(), text.into());
@@ -156,9 +172,15 @@ impl Workspace {
     }
 
     /// All findings of the connector's files, as [`Catalog::check`] tells them.
+    ///
+    /// Of a clone it can be asked in another thread.
     #[must_use]
-    pub fn check(&self) -> Diagnostics {
-        Catalog::check_with(&self.dir, &self.texts)
+    pub fn check(&self) -> Checked {
+        let (catalog, found) = Catalog::load(&self.dir, &self.texts, true);
+        Checked {
+            found: found.into_iter().collect(),
+            whole: catalog.connectors().next().is_some(),
+        }
     }
 
     /// What all operations share is read again when a file of it has changed.
