@@ -7,7 +7,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 /// Writes the connector that rules' examples stand in, with one file in place of its namesake.
-fn shop(case: Option<&Case>) -> TempDir {
+pub(crate) fn shop(case: Option<&Case>) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let connector = dir.path().join("shop");
     for base in SHOP {

@@ -11,6 +11,7 @@
 )]
 
 mod bad_input;
+mod broken;
 mod canaries;
 mod characters;
 mod checks;

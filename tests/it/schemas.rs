@@ -2,8 +2,10 @@
 
 use crate::root;
 use opwire::manifest::{connector_schema, example_schema, operation_schema, parse_yaml};
+use opwire_tests::corpus;
 use serde_json::Value;
 use std::path::Path;
+use std::process::Command;
 
 fn generated() -> [(&'static str, Value); 3] {
     [
@@ -63,6 +65,28 @@ fn every_file_fits_its_schema() {
         }
     }
     assert!(count > 200, "{count}");
+}
+
+/// The same by another validator and another reader of YAML, both written in Python.
+#[test]
+fn every_file_fits_its_schema_by_an_independent_validator() {
+    let validator = corpus::python("jsonschema", "4.26.0").unwrap();
+    let reader = corpus::python("ruamel.yaml", "0.18.16").unwrap();
+    let output = Command::new("python3")
+        .arg(root().join("tests/validate.py"))
+        .args([root().join("schemas"), root().join("operations")])
+        .arg(root().join("tests/connectors"))
+        .env(
+            "PYTHONPATH",
+            std::env::join_paths([validator, reader]).unwrap(),
+        )
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    let failed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}{failed}");
+    let count: usize = told.trim().parse().unwrap();
+    assert!(count > 300, "{count}");
 }
 
 fn yaml(dir: &Path) -> Vec<std::path::PathBuf> {

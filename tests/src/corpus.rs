@@ -50,6 +50,23 @@ pub fn pypi(package: &str, version: &str) -> Result<PathBuf, String> {
     Ok(folder.join(format!("{package}-{version}")))
 }
 
+/// A package of `PyPI` with what it depends on, installed in a folder of its own: what `PYTHONPATH` is to hold.
+///
+/// # Errors
+/// When python3 or its pip is missing or fails.
+pub fn python(package: &str, version: &str) -> Result<PathBuf, String> {
+    let name = format!("python-{package}");
+    place(&name, version, |into| {
+        let what = format!("{package}=={version}");
+        let arguments = ["-m", "pip", "install", "--quiet", "--target", ".", &what];
+        let mut pip = Command::new("python3");
+        pip.args(arguments)
+            .args(["--disable-pip-version-check", "--root-user-action=ignore"])
+            .current_dir(into);
+        run(&mut pip, "python3-pip")
+    })
+}
+
 /// The sources of a crate that `Cargo.lock` names, where cargo keeps them.
 ///
 /// # Errors
@@ -80,11 +97,30 @@ fn crate_dirs() -> Result<HashMap<String, PathBuf>, String> {
     Ok(packages.into_iter().flatten().filter_map(folder).collect())
 }
 
-/// Fetches into a folder of its own and moves that into place: what is there is whole.
+/// Fetches an archive and unpacks it.
 fn install(
     package: &str,
     version: &str,
     fetch: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<PathBuf, String> {
+    place(package, version, |fresh| {
+        fetch(fresh)?;
+        let entries = std::fs::read_dir(fresh);
+        let entries = entries.map_err(|error| format!("{}: {error}", fresh.display()))?;
+        for entry in entries.flatten() {
+            let mut tar = Command::new("tar");
+            tar.arg("-xzf").arg(entry.file_name()).current_dir(fresh);
+            run(&mut tar, "tar")?;
+        }
+        Ok(())
+    })
+}
+
+/// Fills a folder of its own and moves that into place: what is there is whole.
+fn place(
+    package: &str,
+    version: &str,
+    fill: impl FnOnce(&Path) -> Result<(), String>,
 ) -> Result<PathBuf, String> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _held = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -96,16 +132,7 @@ fn install(
     let fresh = corpora.join(format!(".{package}-{}", std::process::id()));
     let written = |error: std::io::Error| format!("{}: {error}", fresh.display());
     std::fs::create_dir_all(&fresh).map_err(written)?;
-    fetch(&fresh)?;
-    for entry in std::fs::read_dir(&fresh).map_err(written)?.flatten() {
-        run(
-            Command::new("tar")
-                .arg("-xzf")
-                .arg(entry.file_name())
-                .current_dir(&fresh),
-            "tar",
-        )?;
-    }
+    fill(&fresh)?;
     // Another process may have been first: its folder is as good.
     if std::fs::rename(&fresh, &folder).is_err() {
         drop(std::fs::remove_dir_all(&fresh));

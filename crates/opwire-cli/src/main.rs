@@ -6,12 +6,14 @@ mod completions;
 mod credentials;
 mod environment;
 mod exit;
+mod explain;
 mod find;
 mod input;
 mod invoke;
 mod list;
 mod lsp;
 mod mock;
+mod new;
 mod options;
 mod render;
 mod report;
@@ -19,6 +21,7 @@ mod run;
 mod show;
 mod terminal;
 mod test;
+mod watch;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -53,7 +56,9 @@ fn main() -> ExitCode {
             Command::Invoke(args) => invoke::run(folder, &args).await,
             Command::Options(args) => options::run(folder, &args).await,
             Command::Mock(args) => mock::run(folder, &args).await,
-            Command::Check(args) => check::run(folder, &args),
+            Command::New(args) => new::run(folder, &args),
+            Command::Check(args) => check::run(folder, &args).await,
+            Command::Explain(args) => explain::run(&args),
             Command::Test(args) => test::run(folder, &args).await,
             Command::Lsp(_) => lsp::run().await,
             Command::Completions(args) => completions::run(&args),

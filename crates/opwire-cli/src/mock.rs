@@ -41,7 +41,7 @@ async fn mock(folder: Option<&Path>, args: &MockArgs) -> Ended {
 }
 
 /// Waits for ctrl-c or a polite kill.
-async fn stopped() {
+pub(crate) async fn stopped() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -40,6 +40,15 @@ impl ExampleError {
     }
 }
 
+impl ExampleError {
+    /// The example's name, from its file's.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let stem = self.file.file_stem().unwrap_or_default();
+        stem.to_string_lossy().into_owned()
+    }
+}
+
 impl fmt::Display for ExampleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.file.display(), self.message)
@@ -118,13 +127,15 @@ impl Example {
     /// # Errors
     /// When one of them can't be read.
     pub fn of_connector(connector: &Connector) -> Result<Vec<Self>, ExampleError> {
-        let files = files(&connector.dir().join("examples"));
-        let mut examples = files
-            .iter()
-            .map(|file| Self::load(file))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut examples = Self::each_of(connector).collect::<Result<Vec<_>, _>>()?;
         examples.sort_by(|a, b| (&a.operation, &a.variant).cmp(&(&b.operation, &b.variant)));
         Ok(examples)
+    }
+
+    /// The example files of a connector, by name, each read or not.
+    pub fn each_of(connector: &Connector) -> impl Iterator<Item = Result<Self, ExampleError>> {
+        let files = files(&connector.dir().join("examples"));
+        files.into_iter().map(|file| Self::load(&file))
     }
 
     /// The examples of every connector.

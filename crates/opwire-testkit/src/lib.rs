@@ -9,6 +9,7 @@
 mod clock;
 mod example;
 mod mock;
+pub mod record;
 mod replay;
 pub mod snapshot;
 mod transcript;

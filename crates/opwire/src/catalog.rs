@@ -8,7 +8,7 @@ use crate::files::{Overlay, unreadable};
 use crate::manifest::{Fault, Source, nearest, read_connector, read_operation};
 use crate::operation::Operation;
 use crate::schema::Documents;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::num::NonZero;
 use std::path::Path;
@@ -54,6 +54,7 @@ impl Catalog {
             files,
             loaded: Loaded::default(),
             found: Vec::new(),
+            unsound: BTreeSet::new(),
             warns,
         };
         let folders = if files.is_file(&dir.join("connector.yaml")) {
@@ -138,6 +139,8 @@ struct Loader<'f> {
     files: &'f Overlay,
     loaded: Loaded,
     found: Vec<Diagnostic>,
+    /// Operations whose files are there and could not be loaded: what refers to them is not told on top of that.
+    unsound: BTreeSet<String>,
     /// Warnings are wanted too.
     warns: bool,
 }
@@ -195,7 +198,12 @@ impl Loader<'_> {
                 continue;
             };
             let stem = file.file_stem().and_then(|stem| stem.to_str());
-            let mut faults = check::example(stem.unwrap_or_default(), &value, &own, &mut schemas);
+            let stem = stem.unwrap_or_default();
+            let id = stem.split('.').next().unwrap_or_default();
+            if self.unsound.contains(&format!("{}.{id}", connector.name())) {
+                continue;
+            }
+            let mut faults = check::example(stem, &value, &own, &mut schemas);
             faults.extend(check::example_comment(&source.text));
             self.found.extend(source.diagnose(faults));
         }
@@ -245,9 +253,12 @@ impl Loader<'_> {
         let texts = self.files;
         let compiled = on_all_cores(&files, |(file, kind)| compile(connector, texts, file, kind));
         let mut sources = Vec::new();
-        for Compiled { operation, found } in compiled {
+        for ((file, _), Compiled { operation, found }) in files.iter().zip(compiled) {
             self.found.extend(found);
             let Some((operation, source)) = operation else {
+                let stem = file.file_stem().and_then(|stem| stem.to_str());
+                let name = format!("{}.{}", connector.name(), stem.unwrap_or_default());
+                self.unsound.insert(name);
                 continue;
             };
             let name = operation.name().to_owned();
@@ -257,7 +268,7 @@ impl Loader<'_> {
             self.loaded.operations.insert(name, operation);
         }
         for (operation, source) in sources {
-            let mut faults = check::linked(&operation, &self.loaded.operations);
+            let mut faults = check::linked(&operation, &self.loaded.operations, &self.unsound);
             if self.warns {
                 faults.extend(check::operation_warnings(&operation, &source.text));
             }

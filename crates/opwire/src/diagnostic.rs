@@ -1,5 +1,6 @@
 //! [`Diagnostic`]: a fault of a manifest, with its place.
 
+use crate::manifest::nearest;
 use serde::Serialize;
 use std::fmt;
 use std::ops::Deref;
@@ -125,6 +126,15 @@ codes! {
     ExampleReply = "example-reply",
     /// An example of an operation that doesn't exist.
     StaleExample = "stale-example",
+}
+
+impl Code {
+    /// The code whose name is nearest to this one, when one is near.
+    #[must_use]
+    pub fn nearest(name: &str) -> Option<Self> {
+        let near = nearest(name, Self::ALL.iter().map(|code| code.as_str()))?;
+        Self::ALL.iter().copied().find(|code| code.as_str() == near)
+    }
 }
 
 impl fmt::Display for Code {

@@ -6,6 +6,7 @@ mod schemas;
 pub(crate) use compile::{Known, Seen};
 
 use crate::connector::Connector;
+use crate::error::Error;
 use crate::manifest::{Effect, Format, Idempotency, Kind, OptionsPointers};
 use crate::options::{ChoiceKinds, OptionLink};
 use crate::output::OutputPlan;
@@ -155,6 +156,15 @@ impl Operation {
     pub fn input_schema(&self) -> &Value {
         self.published
             .get_or_init(|| schemas::publish(self.schema.validator().schema(), &self.connector))
+    }
+
+    /// Checks an input as an invocation does before anything is sent: against the schema, with credentials taken out.
+    /// Missing credentials are no fault of an input.
+    ///
+    /// # Errors
+    /// `input_invalid`, with every violation.
+    pub fn check_input(&self, input: Value) -> Result<(), Error> {
+        crate::input::check(self, input).map(drop)
     }
 
     /// The output's JSON Schema (2020-12), self-contained: computed from the templates, the input's schema and

@@ -1,13 +1,50 @@
 //! Every command as a user types it, and the README's console blocks.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may"
+)]
 
+mod authoring;
+mod checks;
 mod lsp;
+mod new;
+mod results;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The command, with no credential in its environment.
+fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_opwire"));
+    command
+        .env("OPWIRE_CREDENTIALS_FILE", "")
+        .env("OPWIRE_SALESLOFT_ACCESS_TOKEN", "")
+        .env("XDG_CONFIG_HOME", "/nonexistent");
+    command
+}
+
+/// A folder with a small connector, `shop`, that has no examples.
+fn shop() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for case in opwire::SHOP {
+        let file = dir.path().join("shop").join(case.file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, case.bytes()).unwrap();
+    }
+    dir
+}
 
 /// The cases run where `operations` lies, with no credential in the environment.
 #[test]
 fn commands() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = root();
     let cases = trycmd::TestCases::new();
     cases
         .env(

@@ -100,7 +100,7 @@ const KNOWN: [(&str, Kinds); 55] = [
     ("$dynamicRef", Kinds::ANY),
 ];
 
-/// Keywords of other drafts and of `OpenAPI`, and what is written instead.
+/// Keywords of other drafts and of OpenAPI, and what is written instead.
 const ELSEWHERE: [(&str, &str); 12] = [
     ("definitions", "`$defs`"),
     ("dependencies", "`dependentRequired` or `dependentSchemas`"),

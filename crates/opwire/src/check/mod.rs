@@ -73,7 +73,7 @@ use crate::manifest::{Fault, Kind};
 use crate::operation::Operation;
 use crate::schema::Validator;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -96,8 +96,9 @@ pub(crate) fn named(id: &str, kind: Kind, folder: &str) -> Vec<Fault> {
 pub(crate) fn linked(
     operation: &Operation,
     operations: &BTreeMap<String, Arc<Operation>>,
+    unsound: &BTreeSet<String>,
 ) -> Vec<Fault> {
-    options_link::check(operation, operations)
+    options_link::check(operation, operations, unsound)
 }
 
 /// What an operation should have and can do without.
@@ -164,7 +165,7 @@ pub(crate) fn example(
     let mut faults = example_input::check(operation, variant, &example);
     let schema = schemas
         .entry(id.to_owned())
-        .or_insert_with(|| operation.reply_schema());
+        .or_insert_with(|| operation.response_validator());
     if let Some(schema) = schema {
         faults.extend(example_reply::check(operation, schema, &example));
     }

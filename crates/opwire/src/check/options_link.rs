@@ -5,7 +5,7 @@ use crate::manifest::{Fault, Kind, Meant};
 use crate::operation::Operation;
 use crate::options::mismatches;
 use crate::types::Type;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use super::rule::{Case, Level, Rule};
 
@@ -47,12 +47,17 @@ request:
 pub(super) fn check(
     operation: &Operation,
     operations: &BTreeMap<String, Arc<Operation>>,
+    unsound: &BTreeSet<String>,
 ) -> Vec<Fault> {
     let mut faults = Vec::new();
     let connector = operation.connector().name();
     for link in operation.option_links() {
         let pointer = format!("{}/operation", link.place);
-        let ddl = operations.get(&format!("{connector}.{}", link.operation));
+        let name = format!("{connector}.{}", link.operation);
+        if unsound.contains(&name) {
+            continue;
+        }
+        let ddl = operations.get(&name);
         match ddl {
             Some(ddl) if ddl.kind() == Kind::Ddl => {
                 if let Some(choices) = ddl.choices {

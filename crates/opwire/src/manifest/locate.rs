@@ -171,7 +171,8 @@ impl Walk<'_> {
 }
 
 /// A key as a token of a JSON Pointer (RFC 6901, section 3).
-pub(crate) fn escape(key: &str) -> std::borrow::Cow<'_, str> {
+#[must_use]
+pub fn escape(key: &str) -> std::borrow::Cow<'_, str> {
     if key.contains(['~', '/']) {
         key.replace('~', "~0").replace('/', "~1").into()
     } else {

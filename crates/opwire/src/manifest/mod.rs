@@ -21,6 +21,7 @@ pub use connector::{
 };
 pub use example::{ExampleManifest, Reply};
 pub(crate) use fault::{Fault, Source};
+pub use locate::escape as escape_pointer;
 pub(crate) use near::{Meant, nearest};
 pub use operation::{
     Effect, Format, Idempotency, Kind, OperationManifest, OptionsPointers, Pagination,

@@ -218,11 +218,16 @@ impl Operation {
         })
     }
 
-    /// The schema of a reply, compiled; nothing when the manifest has none.
-    pub(crate) fn reply_schema(&self) -> Option<Validator> {
+    /// The schema of a reply's decoded body (`response.schema`), self-contained; nothing when the manifest has none.
+    #[must_use]
+    pub fn response_schema(&self) -> Option<Value> {
         let typed = read_operation(self.manifest.value()).ok()?;
-        let schema = schemas::response(&typed, &self.connector, &mut Vec::new())?;
-        Validator::new(schema).ok()
+        schemas::response(&typed, &self.connector, &mut Vec::new())
+    }
+
+    /// The same, compiled.
+    pub(crate) fn response_validator(&self) -> Option<Validator> {
+        Validator::new(self.response_schema()?).ok()
     }
 
     /// The output's schema, from the manifest: it is seldom asked for, so it is not kept from loading.
