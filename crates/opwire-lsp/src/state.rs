@@ -203,3 +203,83 @@ fn path_of(uri: &Uri) -> Option<PathBuf> {
     let path = uri.to_file_path().filter(|_| is_file)?;
     Some(path.into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONNECTOR: &str =
+        "opwire: 1\nname: shop\ntitle: Shop\ndescription: Made up.\nbase_url: https://a.example\n";
+
+    /// A state with two open files of a connector: `connector.yaml`, and an operation with a fault.
+    fn opened() -> (tempfile::TempDir, State, [Uri; 2]) {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("shop");
+        std::fs::create_dir_all(dir.join("main")).unwrap();
+        std::fs::write(dir.join("connector.yaml"), CONNECTOR).unwrap();
+        let uris = ["connector.yaml", "main/get.yaml"];
+        let uris = uris.map(|name| Uri::from_file_path(dir.join(name)).unwrap());
+        let mut state = State::default();
+        state.open(&uris[0], 1, CONNECTOR.to_owned()).unwrap();
+        state.open(&uris[1], 1, "knd: main\n".to_owned()).unwrap();
+        (folder, state, uris)
+    }
+
+    /// What a check tells of files: their names' ends, versions and how much was found.
+    fn told(state: &mut State) -> Vec<(bool, Option<i32>, bool)> {
+        let dir = state.workspaces.keys().next().unwrap().clone();
+        let workspace = state.workspace(&dir).unwrap();
+        assert!(state.is_current(&workspace));
+        let news = state.learn(&workspace, workspace.check()).into_iter();
+        let each = news.map(|it| {
+            let connector = it.uri.as_str().ends_with("connector.yaml");
+            (connector, it.version, it.findings.found.is_empty())
+        });
+        each.collect()
+    }
+
+    #[test]
+    fn only_what_is_new_is_told() {
+        let (_folder, mut state, [_, operation]) = opened();
+        let first = told(&mut state);
+        assert!(first.contains(&(false, Some(1), false)), "{first:?}");
+        assert_eq!(told(&mut state), []);
+        // A new version is told even where the findings are the same.
+        state.change(&operation, 2, &[]).unwrap();
+        assert_eq!(told(&mut state), [(false, Some(2), false)]);
+    }
+
+    #[test]
+    fn findings_stand_while_the_connector_cannot_be_read() {
+        let (_folder, mut state, [connector, operation]) = opened();
+        told(&mut state);
+        state.open(&connector, 2, "opwire: {".to_owned()).unwrap();
+        state.change(&operation, 2, &[]).unwrap();
+        assert_eq!(told(&mut state), [(true, Some(2), false)]);
+        state.open(&connector, 3, CONNECTOR.to_owned()).unwrap();
+        let again = told(&mut state);
+        assert!(again.contains(&(false, Some(2), false)), "{again:?}");
+    }
+
+    #[test]
+    fn a_check_of_what_has_changed_is_not_current() {
+        let (_folder, mut state, [connector, operation]) = opened();
+        let dir = state.workspaces.keys().next().unwrap().clone();
+        let before = state.workspace(&dir).unwrap();
+        state.change(&operation, 2, &[]).unwrap();
+        assert!(!state.is_current(&before));
+        let before = state.workspace(&dir).unwrap();
+        state.close(&connector).unwrap();
+        assert!(!state.is_current(&before));
+    }
+
+    #[test]
+    fn only_files_are_opened() {
+        let mut state = State::default();
+        for uri in ["untitled:connector.yaml", "file:///nowhere/main/x.yaml"] {
+            let uri: Uri = uri.parse().unwrap();
+            assert_eq!(state.open(&uri, 1, String::new()), None);
+            assert!(state.document(&uri).is_none());
+        }
+    }
+}

@@ -43,9 +43,7 @@ impl Client {
 
     /// Starts a server.
     pub(super) fn silent() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lsp/shop");
-        copy(&shop, &folder.path().join("shop"));
+        let folder = copy_of_shop();
         let mut server = Command::new(env!("CARGO_BIN_EXE_opwire"))
             .args(["lsp", "--stdio"])
             .stdin(Stdio::piped())
@@ -306,6 +304,14 @@ fn offset(text: &str, place: &Value) -> usize {
 
 fn slice<'t>(text: &'t str, range: &Value) -> &'t str {
     &text[offset(text, &range["start"])..offset(text, &range["end"])]
+}
+
+/// A folder with a copy of the connector `shop`.
+pub(super) fn copy_of_shop() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lsp/shop");
+    copy(&shop, &folder.path().join("shop"));
+    folder
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -2,8 +2,10 @@
 
 mod client;
 
-use client::Client;
+use client::{Client, copy_of_shop};
+use opwire_tests::corpus;
 use serde_json::{Value, json};
+use std::process::Command;
 
 const ORDERS: &str = "main/list_orders.yaml";
 const FIELDS: [&str; 3] = ["customer_id", "region", "state"];
@@ -407,4 +409,21 @@ fn other_files_and_odd_messages_are_passed_over() {
     );
     client.notify("$/ofNoOne", json!({}));
     assert_eq!(client.complete(ORDERS, "kind: ma|in"), ["main", "ddl"]);
+}
+
+/// Another client, that of pygls, reads every message by the protocol's own types.
+#[test]
+fn a_session_of_pygls() {
+    let pygls = corpus::python("pygls", "2.1.1").unwrap();
+    let folder = copy_of_shop();
+    let script = crate::root().join("crates/opwire-cli/tests/lsp/session.py");
+    let mut python = Command::new("python3");
+    python
+        .arg(script)
+        .arg(env!("CARGO_BIN_EXE_opwire"))
+        .arg(folder.path().join("shop"))
+        .env("PYTHONPATH", pygls);
+    let output = python.output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
 }
