@@ -92,7 +92,10 @@ fn crates_depend_in_one_direction() {
         ("opwire", &[][..]),
         ("opwire-testkit", &["opwire"][..]),
         ("opwire-lsp", &["opwire"][..]),
-        ("opwire-cli", &["opwire", "opwire-lsp", "opwire-testkit"][..]),
+        (
+            "opwire-cli",
+            &["opwire", "opwire-lsp", "opwire-testkit"][..],
+        ),
     ];
     for (name, allowed) in allowed {
         let text =
