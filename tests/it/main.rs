@@ -10,6 +10,7 @@
     reason = "tests may"
 )]
 
+mod author;
 mod bad_input;
 mod bounds;
 mod broken;

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Write the operations' documentation as Markdown.
     Docs(DocsArgs),
+    /// Serve an editor over standard input and output, by the Language Server Protocol.
+    Lsp(LspArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
 }
@@ -543,6 +545,13 @@ pub(crate) struct DocsArgs {
     /// Write nothing; end with exit code 1 when a page is not as it would be written.
     #[arg(long, requires = "out")]
     pub(crate) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LspArgs {
+    /// The way that there is; editors name it by habit.
+    #[arg(long, hide = true)]
+    pub(crate) stdio: bool,
 }
 
 #[derive(Debug, Args)]

@@ -18,6 +18,7 @@ mod stop;
 mod authoring;
 mod checks;
 mod import;
+mod lsp;
 mod new;
 mod record;
 mod results;

@@ -30,6 +30,34 @@ impl Places {
         Self(walk.places)
     }
 
+    /// The smallest node at a byte offset: its pointer, its place, and whether the offset is in its key.
+    pub(crate) fn at(&self, offset: usize) -> Option<(&str, Place, bool)> {
+        let within = |span: Span| (span.start..=span.end).contains(&offset);
+        let in_key = |place: &Place| place.key.is_some_and(within);
+        let size = |(_, place): &(&String, &Place)| {
+            let span = place.key.filter(|_| in_key(place)).unwrap_or(place.value);
+            // Where two meet, it is the later one.
+            (span.end - span.start, usize::MAX - span.start)
+        };
+        let here = self
+            .0
+            .iter()
+            .filter(|(_, place)| within(place.value) || in_key(place));
+        let (pointer, place) = here.min_by_key(size)?;
+        Some((pointer, *place, in_key(place)))
+    }
+
+    /// Every node, in the order of the text.
+    pub(crate) fn in_order(&self) -> Vec<(&str, Place)> {
+        let mut all: Vec<(&str, Place)> = self
+            .0
+            .iter()
+            .map(|(at, place)| (at.as_str(), *place))
+            .collect();
+        all.sort_by_key(|(pointer, place)| (place.key.unwrap_or(place.value).start, pointer.len()));
+        all
+    }
+
     /// The place of a node, or of the nearest node around it.
     pub(crate) fn nearest(&self, pointer: &str) -> Place {
         let mut pointer = pointer;

@@ -32,13 +32,8 @@ pub(crate) struct Bundle<'a> {
 }
 
 impl<'a> Bundle<'a> {
-    /// The schema with all that it refers to under its own `$defs`, and the faults of its references.
-    pub(crate) fn make(
-        documents: &'a Documents,
-        own: &'a Value,
-        pointer: &str,
-    ) -> (Value, Vec<Fault>) {
-        let mut bundle = Bundle {
+    fn new(documents: &'a Documents, own: &'a Value) -> Self {
+        Self {
             documents,
             own,
             names: HashMap::new(),
@@ -47,7 +42,28 @@ impl<'a> Bundle<'a> {
             faults: Vec::new(),
             level: 0,
             too_deep: false,
-        };
+        }
+    }
+
+    /// Where what [`Bundle::make`] puts under `$defs` was taken from: a file of the connector's folder (none for the
+    /// schema's own) and a JSON Pointer, by the name there.
+    pub(crate) fn origins(
+        documents: &'a Documents,
+        own: &'a Value,
+    ) -> HashMap<String, (String, String)> {
+        let mut bundle = Self::new(documents, own);
+        bundle.copy(own, "", "", true);
+        let each = bundle.names.into_iter();
+        each.map(|(origin, name)| (name, origin)).collect()
+    }
+
+    /// The schema with all that it refers to under its own `$defs`, and the faults of its references.
+    pub(crate) fn make(
+        documents: &'a Documents,
+        own: &'a Value,
+        pointer: &str,
+    ) -> (Value, Vec<Fault>) {
+        let mut bundle = Self::new(documents, own);
         let mut schema = bundle.copy(own, "", pointer, true);
         if !bundle.defs.is_empty()
             && let Some(map) = schema.as_object_mut()
@@ -324,6 +340,20 @@ mod tests {
                 "$defs": {"id": {"type": "integer"}, "ids": {"type": "array", "items": {"$ref": "#/$defs/id"}},
                 "person_fields": {"properties": {"owner": {"$ref": "#/$defs/id"}}}, "own": {"type": "string"}}})
         );
+    }
+
+    #[test]
+    fn what_is_gathered_is_known_by_its_origin() {
+        let own = json!({"properties": {"b": {"$ref": "schemas/person.yaml#/$defs/fields"}, "c": {"$ref": "#/$defs/own"}},
+            "$defs": {"own": {"type": "string"}}});
+        let origins = Bundle::origins(&documents(), &own);
+        let of = |name: &str| {
+            let (file, pointer) = &origins[name];
+            format!("{file}#{pointer}")
+        };
+        assert_eq!(of("person_fields"), "schemas/person.yaml#/$defs/fields");
+        assert_eq!(of("id"), "connector.yaml#/$defs/id");
+        assert_eq!(of("own"), "#/$defs/own");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde_json::{Map as JsonMap, Value};
 /// `$each` may stand in `$each` this deep: 100 items thrice nested are a million already.
 pub(crate) const MAX_EACH_DEPTH: usize = 3;
 
-const OPERATORS: [&str; 14] = [
+pub(crate) const OPERATORS: [&str; 14] = [
     "$each",
     "$as",
     "$where",
@@ -138,6 +138,7 @@ impl<'a> Compiler<'a> {
             name,
             value: of.item(),
             origin: self.origin_of_items(&list),
+            place: self.pointer.clone(),
         };
         let (condition, (item, item_type)) = self.bound(local, |this| {
             let condition = map

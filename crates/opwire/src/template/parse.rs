@@ -27,11 +27,14 @@ pub(crate) struct Compiler<'a> {
 impl<'a> Compiler<'a> {
     /// A compiler for the templates below `pointer`.
     pub(crate) fn new(names: Names<'a>, pointer: impl Into<String>) -> Self {
+        let locals = Vec::new();
+        Self::within(Environment { names, locals }, pointer)
+    }
+
+    /// A compiler for templates where these names hold.
+    pub(crate) fn within(scope: Environment<'a>, pointer: impl Into<String>) -> Self {
         Self {
-            scope: Environment {
-                names,
-                locals: Vec::new(),
-            },
+            scope,
             pointer: pointer.into(),
             faults: Vec::new(),
         }
@@ -96,6 +99,7 @@ impl<'a> Compiler<'a> {
 
     /// The same with its type.
     pub(crate) fn typed(&mut self, value: &Value) -> Typed<'a> {
+        self.scope.show(&self.pointer);
         match value {
             Value::String(text) => self.typed_scalar(text),
             Value::Array(list) => {
@@ -167,6 +171,7 @@ impl<'a> Compiler<'a> {
 
     /// A text: itself, one expression, or text with holes.
     pub(crate) fn scalar(&mut self, text: &str) -> Template {
+        self.scope.show(&self.pointer);
         self.typed_scalar(text).0
     }
 
@@ -207,6 +212,7 @@ impl<'a> Compiler<'a> {
 
     /// Text in which every expression is a hole, also when there is nothing else.
     pub(crate) fn holes(&mut self, text: &str, code: Code) -> Option<Text> {
+        self.scope.show(&self.pointer);
         if !text.contains("{{") {
             let pieces = vec![Piece::Literal(text.to_owned())];
             return Some(Text { pieces });
@@ -303,6 +309,19 @@ impl<'a> Compiler<'a> {
             "only plain expressions can stand in `{{ }}`: no blocks, partials, comments or `{{{`",
         )
         .help("use the operators `$if`, `$each` and `$switch` for structure");
+    }
+}
+
+impl<'a> Environment<'a> {
+    /// The type of an expression where these names hold; nothing where it is none.
+    pub(crate) fn type_of(&self, expression: &str) -> Option<Type<'a>> {
+        let mut compiler = Compiler::within(self.clone(), "");
+        let (_, of) = compiler.typed_scalar(&format!("{{{{{expression}}}}}"));
+        compiler
+            .faults
+            .iter()
+            .all(|fault| !fault.is_error())
+            .then_some(of)
     }
 }
 

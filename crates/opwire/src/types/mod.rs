@@ -24,8 +24,10 @@ use std::rc::Rc;
 pub(crate) struct Type<'a> {
     pub(crate) missing: bool,
     forms: Vec<Form<'a>>,
-    /// The schema that says just this, for publishing and for people.
+    /// The schema that says just this, for publishing.
     source: Option<Source<'a>>,
+    /// The schema that it began as, whatever has been found out since: for people.
+    about: Option<Source<'a>>,
 }
 
 /// A schema, and the document that its references lead into.
@@ -122,6 +124,7 @@ impl<'a> Type<'a> {
             missing: false,
             forms: vec![form],
             source: None,
+            about: None,
         }
     }
 
@@ -144,6 +147,7 @@ impl<'a> Type<'a> {
             missing: false,
             forms: Vec::new(),
             source: None,
+            about: None,
         }
     }
 
@@ -222,6 +226,11 @@ impl<'a> Type<'a> {
     pub(crate) fn missing_as(mut self, missing: bool) -> Self {
         self.missing |= missing;
         self
+    }
+
+    /// The schema that describes it.
+    pub(crate) fn about(&self) -> Option<Source<'a>> {
+        self.about
     }
 
     /// Every kind that it may be.

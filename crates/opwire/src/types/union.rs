@@ -14,9 +14,15 @@ impl<'a> Type<'a> {
     pub(crate) fn or(mut self, other: Self) -> Self {
         if self.forms.is_empty() {
             let missing = self.missing || other.missing;
-            return Self { missing, ..other };
+            let about = other.about.or(self.about);
+            return Self {
+                missing,
+                about,
+                ..other
+            };
         }
         self.missing |= other.missing;
+        self.about = self.about.or(other.about);
         if other.forms.is_empty() {
             return self;
         }
