@@ -8,13 +8,6 @@
     reason = "tests may"
 )]
 
-mod revisions;
-
-mod secrets;
-mod service;
-#[cfg(unix)]
-mod stop;
-
 mod authoring;
 mod checks;
 mod import;
@@ -22,6 +15,11 @@ mod lsp;
 mod new;
 mod record;
 mod results;
+mod revisions;
+mod secrets;
+mod service;
+#[cfg(unix)]
+mod stop;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

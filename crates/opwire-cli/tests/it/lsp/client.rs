@@ -37,7 +37,7 @@ impl Client {
         });
         let params = json!({ "processId": null, "rootUri": null, "capabilities": capabilities });
         let hello = client.request("initialize", params);
-        client.notify("initialized", json!({}));
+        client.notify("initialized", &json!({}));
         (client, hello)
     }
 
@@ -87,7 +87,7 @@ impl Client {
         input.flush().unwrap();
     }
 
-    pub(super) fn notify(&mut self, method: &str, params: Value) {
+    pub(super) fn notify(&mut self, method: &str, params: &Value) {
         let message = json!({ "jsonrpc": "2.0", "method": method, "params": params });
         self.send(&message.to_string());
     }
@@ -115,7 +115,7 @@ impl Client {
         let message = self
             .messages
             .recv_timeout(STUCK)
-            .expect("the server says something");
+            .unwrap_or_else(|_| panic!("the server says nothing"));
         if message.get("method").is_some() && message.get("id").is_some() {
             let answer = json!({ "jsonrpc": "2.0", "id": message["id"], "result": null });
             self.send(&answer.to_string());
@@ -172,13 +172,13 @@ impl Client {
         let document =
             json!({ "uri": self.uri(name), "languageId": "yaml", "version": 1, "text": text });
         self.documents.insert(file, (1, text));
-        self.notify("textDocument/didOpen", json!({ "textDocument": document }));
+        self.notify("textDocument/didOpen", &json!({ "textDocument": document }));
     }
 
     pub(super) fn close(&mut self, name: &str) {
         self.documents.remove(&self.file(name));
         let document = json!({ "textDocument": { "uri": self.uri(name) } });
-        self.notify("textDocument/didClose", document);
+        self.notify("textDocument/didClose", &document);
     }
 
     /// Writes something in place of a part of a document that stands in it once.
@@ -194,7 +194,7 @@ impl Client {
             "textDocument": { "uri": self.uri(name), "version": version + 1 },
             "contentChanges": [{ "range": range, "text": written }],
         });
-        self.notify("textDocument/didChange", params);
+        self.notify("textDocument/didChange", &params);
     }
 
     /// A document and a place in it: that of `|` in a part that stands in it once.
@@ -239,7 +239,7 @@ impl Client {
                 "textDocument": { "uri": self.uri(name), "version": version + 1 },
                 "contentChanges": [{ "range": edit["range"], "text": new }],
             });
-            self.notify("textDocument/didChange", params);
+            self.notify("textDocument/didChange", &params);
         }
     }
 

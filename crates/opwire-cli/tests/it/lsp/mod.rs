@@ -39,7 +39,7 @@ fn hello_and_goodbye() {
     let registered = &client.asked[0]["params"]["registrations"][0];
     assert_eq!(registered["method"], "workspace/didChangeWatchedFiles");
     assert_eq!(client.request("shutdown", Value::Null), Value::Null);
-    client.notify("exit", Value::Null);
+    client.notify("exit", &Value::Null);
     // The client's end stays open: the server ends by itself.
     assert_eq!(client.ended(), Some(0));
 }
@@ -50,7 +50,7 @@ fn who_leaves_without_a_word_is_not_waited_for() {
     assert_eq!(hello["capabilities"]["positionEncoding"], "utf-16");
     assert_eq!(client.leave(), Some(1));
     let (mut client, _) = Client::start(&[]);
-    client.notify("exit", Value::Null);
+    client.notify("exit", &Value::Null);
     assert_eq!(client.ended(), Some(1));
     assert_eq!(Client::silent().leave(), Some(1));
 }
@@ -337,7 +337,7 @@ fn files_that_change_on_the_disk_count() {
         let change = json!({ "uri": client.uri("schemas/order.yaml"), "type": 2 });
         client.notify(
             "workspace/didChangeWatchedFiles",
-            json!({ "changes": [change] }),
+            &json!({ "changes": [change] }),
         );
     };
     let other = text
@@ -361,7 +361,7 @@ fn files_that_change_on_the_disk_count() {
     // Saving is a change too: the example of a new operation is found.
     std::fs::remove_file(client.file("examples/list_orders.yaml")).unwrap();
     let saved = json!({ "textDocument": { "uri": client.uri(ORDERS) } });
-    client.notify("textDocument/didSave", saved);
+    client.notify("textDocument/didSave", &saved);
     client.await_codes(ORDERS, &["missing-example"]);
 }
 
@@ -383,7 +383,7 @@ fn other_files_and_odd_messages_are_passed_over() {
     let mut client = orders();
     let outside = "file:///nowhere/main/x.yaml";
     let document = json!({ "uri": outside, "languageId": "yaml", "version": 1, "text": "kind: " });
-    client.notify("textDocument/didOpen", json!({ "textDocument": document }));
+    client.notify("textDocument/didOpen", &json!({ "textDocument": document }));
     let mut place = client.at(ORDERS, "kind: |main");
     place["textDocument"]["uri"] = json!(outside);
     assert_eq!(
@@ -407,7 +407,7 @@ fn other_files_and_odd_messages_are_passed_over() {
         client.request("textDocument/hover", json!({ "no": 1 }))["code"],
         -32602
     );
-    client.notify("$/ofNoOne", json!({}));
+    client.notify("$/ofNoOne", &json!({}));
     assert_eq!(client.complete(ORDERS, "kind: ma|in"), ["main", "ddl"]);
 }
 
