@@ -3,7 +3,7 @@
 use crate::check::{self, References};
 use crate::connector::Connector;
 use crate::cores::on_all_cores;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::error::{Error, ErrorKind};
 use crate::files::{Overlay, unreadable};
 use crate::manifest::{Fault, Source, nearest, read_connector, read_operation};
@@ -32,7 +32,20 @@ impl Catalog {
     /// # Errors
     /// Every fault of every file, when any of them is an error.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, Diagnostics> {
-        let (catalog, found) = Self::load(dir.as_ref(), &Overlay::default(), false);
+        Self::open_all(&[dir])
+    }
+
+    /// Loads several folders together, each as [`open`](Self::open) does.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); a connector that is in two of them is a fault too.
+    pub fn open_all(dirs: &[impl AsRef<Path>]) -> Result<Self, Diagnostics> {
+        let files = Overlay::default();
+        let mut loader = Loader::new(&files, false);
+        for dir in dirs {
+            loader.folder(dir.as_ref());
+        }
+        let (catalog, found) = loader.finish();
         let found = Diagnostics(found);
         if found.has_errors() {
             Err(found)
@@ -49,27 +62,8 @@ impl Catalog {
 
     /// Loads what can be loaded, and tells all that is wrong.
     pub(crate) fn load(dir: &Path, files: &Overlay, warns: bool) -> (Self, Vec<Diagnostic>) {
-        let mut loader = Loader {
-            files,
-            loaded: Loaded::default(),
-            found: Vec::new(),
-            unsound: BTreeSet::new(),
-            warns,
-        };
-        let folders = if files.is_file(&dir.join("connector.yaml")) {
-            vec![dir.to_owned()]
-        } else {
-            files.connector_folders(dir)
-        };
-        if folders.is_empty() {
-            loader.found.push(unreadable(
-                dir,
-                "there is no connector here: a folder with a connector.yaml",
-            ));
-        }
-        for folder in folders {
-            loader.connector(&folder);
-        }
+        let mut loader = Loader::new(files, warns);
+        loader.folder(dir);
         loader.finish()
     }
 
@@ -151,7 +145,35 @@ struct Compiled {
     found: Vec<Diagnostic>,
 }
 
-impl Loader<'_> {
+impl<'f> Loader<'f> {
+    fn new(files: &'f Overlay, warns: bool) -> Self {
+        Self {
+            files,
+            loaded: Loaded::default(),
+            found: Vec::new(),
+            unsound: BTreeSet::new(),
+            warns,
+        }
+    }
+
+    /// Loads what can be loaded, and tells all that is wrong.
+    fn folder(&mut self, dir: &Path) {
+        let folders = if self.files.is_file(&dir.join("connector.yaml")) {
+            vec![dir.to_owned()]
+        } else {
+            self.files.connector_folders(dir)
+        };
+        if folders.is_empty() {
+            self.found.push(unreadable(
+                dir,
+                "there is no connector here: a folder with a connector.yaml",
+            ));
+        }
+        for folder in folders {
+            self.connector(&folder);
+        }
+    }
+
     fn connector(&mut self, dir: &Path) {
         let file = dir.join("connector.yaml");
         let Some((source, value)) = self.files.read(&file, &mut self.found) else {
@@ -175,6 +197,13 @@ impl Loader<'_> {
         let Some(connector) = connector.map(Arc::new) else {
             return self.found.extend(source.diagnose(faults));
         };
+        let name = connector.name();
+        if let Some(other) = self.loaded.connectors.iter().find(|one| one.name() == name) {
+            let other = other.dir().display();
+            let message = format!("`{name}` is the name of another connector, in {other}");
+            faults.push(Fault::new(Code::BadName, "/name", message));
+            return self.found.extend(source.diagnose(faults));
+        }
         self.operations(&connector, dir);
         if self.warns {
             self.examples(&connector, dir);

@@ -5,6 +5,7 @@ pub(crate) mod headers;
 mod layout;
 pub(crate) mod path;
 mod query;
+pub(crate) mod shown;
 
 #[cfg(test)]
 pub(crate) use body::BODY_KINDS;
