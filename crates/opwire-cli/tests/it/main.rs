@@ -8,21 +8,20 @@
     reason = "tests may"
 )]
 
+mod authoring;
+mod checks;
+mod import;
+mod lsp;
+mod new;
+mod record;
+mod results;
 mod revisions;
-
 mod secrets;
 #[cfg(unix)]
 mod serve;
 mod service;
 #[cfg(unix)]
 mod stop;
-
-mod authoring;
-mod checks;
-mod import;
-mod new;
-mod record;
-mod results;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
