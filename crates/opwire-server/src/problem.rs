@@ -139,6 +139,12 @@ impl Refusal {
     pub fn status(self) -> StatusCode {
         self.row().status
     }
+
+    /// Can the same request succeed later?
+    #[must_use]
+    pub fn retryable(self) -> bool {
+        self.row().retryable
+    }
 }
 
 /// What went wrong with a request.
@@ -254,7 +260,7 @@ impl From<Error> for Problem {
         let status =
             StatusCode::from_u16(kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut headers: Vec<_> = error.retry_after().map(retry_after).into_iter().collect();
-        let told = upstream::of_attempts(error.attempts());
+        let told = upstream::of_error(&error);
         headers.extend(
             told.iter()
                 .map(|(name, value)| (name.clone(), value.clone())),

@@ -8,6 +8,7 @@
 )]
 
 mod canary;
+mod docs;
 mod ending;
 mod options;
 mod pages;
