@@ -15,4 +15,5 @@ mod pages;
 mod refusals;
 mod routes;
 mod slow;
+mod tokens;
 mod world;
