@@ -13,6 +13,8 @@
 mod health;
 mod router;
 mod server;
+mod store;
 
 pub use router::router;
 pub use server::{Server, ServerBuilder};
+pub use store::{Connection, KeyRow, Pending, Sealing, SealingKeys, Store, StoreError};

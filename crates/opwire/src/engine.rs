@@ -218,14 +218,14 @@ impl Engine {
         let connector = operation.connector();
         let site = Arc::clone(world.site(connector.name())?);
         let (provider, tenant) = (&*self.0.credentials, caller.tenant.as_ref());
-        let keys = pin!(Keys::gather(
-            connector,
-            checked.credentials,
-            provider,
-            tenant
-        ));
+        let given = [&checked.credentials, &caller.credentials];
+        let keys = pin!(Keys::gather(connector, &given, provider, tenant));
         let keys = self.0.sender.running.unless_cancelled(keys).await;
         let keys = keys.unwrap_or_else(|| Err(Error::cancelled()))?;
+        let missing = connector.missing_credentials(|name| keys.has(name));
+        if !missing.is_empty() {
+            return Err(auth::missing(&missing));
+        }
         keys.taint(checked.secrets);
         let idempotency_key = match operation.idempotency {
             Idempotency::Header(_) | Idempotency::Body(_) => caller.key()?,

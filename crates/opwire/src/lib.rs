@@ -54,7 +54,9 @@ pub use compare::{Aspect, Change, Comparison, Grade, Trial, Tried};
 pub use connector::Connector;
 #[cfg(feature = "keyring")]
 pub use credentials::KeyringCredentials;
-pub use credentials::{Credentials, CredentialsFuture, EnvironmentCredentials, FileCredentials};
+pub use credentials::{
+    Credentials, CredentialsFuture, EnvironmentCredentials, FileCredentials, read_private,
+};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Fix, Severity, Span};
 pub use egress::EgressPolicy;
 pub use engine::{Call, Engine, EngineBuilder};

@@ -4,8 +4,10 @@ use super::Engine;
 use crate::error::{Error, Violation};
 use crate::options::Choice;
 use crate::output::Output;
+use crate::secret::Secret;
 use crate::walk::{Items, Pages};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -18,6 +20,7 @@ const LONGEST_KEY: usize = 255;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Caller {
     pub(crate) tenant: Option<Arc<str>>,
+    pub(crate) credentials: Arc<BTreeMap<String, Secret>>,
     idempotency_key: Option<String>,
 }
 
@@ -85,6 +88,15 @@ impl Call {
     /// that one to make the call again after an error. Only operations with an idempotency key send it.
     pub fn idempotency_key(mut self, key: &str) -> Self {
         self.caller.idempotency_key = Some(key.to_owned());
+        self
+    }
+
+    /// Credentials by name, such as those of a stored connection. The input's own win, and these over what the engine's
+    /// provider gives. Default: none.
+    ///
+    /// Names that the operation's connector doesn't have are passed over.
+    pub fn credentials(mut self, credentials: BTreeMap<String, Secret>) -> Self {
+        self.caller.credentials = Arc::new(credentials);
         self
     }
 

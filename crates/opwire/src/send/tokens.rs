@@ -51,6 +51,24 @@ pub struct StoredToken {
     pub version: u64,
 }
 
+impl StoredToken {
+    /// A token, as a store gives it back.
+    #[must_use]
+    pub fn new(
+        access_token: Secret,
+        refresh_token: Option<Secret>,
+        expires: Option<Duration>,
+        version: u64,
+    ) -> Self {
+        Self {
+            access_token,
+            refresh_token,
+            expires,
+            version,
+        }
+    }
+}
+
 /// Keeps access tokens. The default keeps them in the process.
 ///
 /// Several processes that use one credential share a store. Before one asks for a token it takes the right to do so

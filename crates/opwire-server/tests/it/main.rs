@@ -1,0 +1,12 @@
+//! The server from outside.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    reason = "tests may"
+)]
+
+mod postgres;
+mod store;
