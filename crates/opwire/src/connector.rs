@@ -4,7 +4,7 @@ use crate::auth::AuthPlan;
 use crate::diagnostic::Code;
 use crate::egress::{Origin, plain_host, plainly_written};
 use crate::manifest::{
-    Auth, ConnectorManifest, Egress, Fault, LimitsManifest, QueryStyle, RateManifest, units,
+    Auth, ConnectorManifest, Egress, Fault, LimitsManifest, OAuth2, QueryStyle, RateManifest, units,
 };
 use crate::refusal::ErrorPlan;
 use crate::request::HeaderPlan;
@@ -27,6 +27,8 @@ pub struct Connector {
     pub(crate) auth: AuthPlan,
     /// Where tokens are got, when they are.
     pub(crate) token_url: Option<Url>,
+    /// Where a person allows tokens to be got, when that is how.
+    pub(crate) authorize_url: Option<Url>,
     pub(crate) headers: Vec<HeaderPlan>,
     pub(crate) limits: Limits,
     pub(crate) errors: Vec<ErrorPlan>,
@@ -117,6 +119,26 @@ impl Connector {
             .collect()
     }
 
+    /// Can a person allow its use in a browser ([`Engine::authorization`](crate::Engine::authorization))?
+    #[must_use]
+    pub fn can_be_authorized(&self) -> bool {
+        self.authorize_url.is_some()
+    }
+
+    /// The credentials that a token stands for, once one was got by a person's authorization.
+    pub(crate) fn authorized_names(&self) -> impl Iterator<Item = &str> {
+        let oauth2 = match &self.typed.auth {
+            Auth::Oauth2(oauth2) if oauth2.authorize_url.is_some() => Some(oauth2),
+            _ => None,
+        };
+        let templates = oauth2.map(|oauth2| [&oauth2.access_token, &oauth2.refresh_token]);
+        let templates = templates.into_iter().flatten().flatten();
+        templates.filter_map(|text| {
+            let hole = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
+            hole.trim().strip_prefix("credentials.")
+        })
+    }
+
     /// The folder that it was loaded from.
     #[must_use]
     pub fn dir(&self) -> &Path {
@@ -145,14 +167,9 @@ impl Connector {
         let credentials = credentials(&typed, &mut faults);
         let names = credentials.iter().map(|(name, _)| name.clone()).collect();
         let auth = AuthPlan::compile(&typed.auth, names, &mut faults);
-        let token_url = match &typed.auth {
-            Auth::Oauth2(oauth2) => web_url(
-                &oauth2.token_url,
-                "auth/oauth2/token_url",
-                "https://api.example.com/oauth/token",
-                &mut faults,
-            ),
-            _ => None,
+        let (token_url, authorize_url) = match &typed.auth {
+            Auth::Oauth2(oauth2) => oauth2_urls(oauth2, &mut faults),
+            _ => (None, None),
         };
         let headers = crate::request::compile_headers(
             &typed.request.headers,
@@ -175,6 +192,7 @@ impl Connector {
             base,
             auth,
             token_url,
+            authorize_url,
             headers,
             limits,
             errors,
@@ -190,6 +208,19 @@ impl Connector {
 
 fn base_url(text: &str, faults: &mut Vec<Fault>) -> Option<Url> {
     web_url(text, "base_url", "https://api.example.com/v1", faults)
+}
+
+/// Where tokens are got, and where a person allows that.
+fn oauth2_urls(oauth2: &OAuth2, faults: &mut Vec<Fault>) -> (Option<Url>, Option<Url>) {
+    let example = "https://api.example.com/oauth/token";
+    let token = web_url(&oauth2.token_url, "auth/oauth2/token_url", example, faults);
+    let example = "https://api.example.com/oauth/authorize";
+    let key = "auth/oauth2/authorize_url";
+    let authorize = oauth2.authorize_url.as_ref();
+    (
+        token,
+        authorize.and_then(|url| web_url(url, key, example, faults)),
+    )
 }
 
 /// A URL of scheme, host and perhaps a path.

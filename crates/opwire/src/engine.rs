@@ -1,5 +1,6 @@
 //! [`Engine`]: invoke and render, top to bottom.
 
+mod authorization;
 mod builder;
 mod call;
 mod world;
@@ -22,6 +23,7 @@ use crate::running::One;
 use crate::send::{Ledger, Outgoing, Sender};
 use crate::walk::{Items, Pages, Walk};
 use arc_swap::ArcSwap;
+pub use authorization::Authorization;
 pub use builder::EngineBuilder;
 use bytes::Bytes;
 pub use call::Call;
@@ -230,7 +232,7 @@ impl Engine {
         let keys = self.0.sender.running.unless_cancelled(keys).await;
         let keys = keys.unwrap_or_else(|| Err(Error::cancelled()))?;
         let missing = connector.missing_credentials(|name| keys.has(name));
-        if !missing.is_empty() {
+        if !missing.is_empty() && !self.is_authorized(connector, &keys).await? {
             return Err(auth::missing(&missing));
         }
         keys.taint(checked.secrets);

@@ -59,7 +59,7 @@ pub use credentials::{
 };
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Fix, Severity, Span};
 pub use egress::EgressPolicy;
-pub use engine::{Call, Engine, EngineBuilder};
+pub use engine::{Authorization, Call, Engine, EngineBuilder};
 pub use error::{Attempt, Error, ErrorKind, Outcome, Violation};
 pub use input::parse_json;
 pub use lane::Lane;
