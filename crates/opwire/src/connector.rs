@@ -8,7 +8,7 @@ use crate::manifest::{
 };
 use crate::refusal::ErrorPlan;
 use crate::request::HeaderPlan;
-use crate::schema::Documents;
+use crate::schema::{Documents, Resting, Validator};
 use crate::send::rate::{Rate, RatePlan};
 use crate::transport::Limits;
 use http::HeaderName;
@@ -35,6 +35,8 @@ pub struct Connector {
     /// Origins beside that of `base_url`, and whether credentials go there.
     pub(crate) egress: Vec<(Origin, bool)>,
     pub(crate) documents: Documents,
+    /// What each credential must be, whichever are given.
+    pub(crate) credentials_schema: Option<Resting>,
     /// Credential names, and whether each must be given.
     credentials: Vec<(String, bool)>,
     /// Sets of credentials, one of which must be given.
@@ -165,6 +167,7 @@ impl Connector {
         let mut faults = Vec::new();
         let base = base_url(&typed.base_url, &mut faults);
         let credentials = credentials(&typed, &mut faults);
+        let credentials_schema = credentials_schema(&typed, &mut faults);
         let names = credentials.iter().map(|(name, _)| name.clone()).collect();
         let auth = AuthPlan::compile(&typed.auth, names, &mut faults);
         let (token_url, authorize_url) = match &typed.auth {
@@ -200,6 +203,7 @@ impl Connector {
             documents,
             alternatives: alternatives(&manifest),
             manifest,
+            credentials_schema,
             credentials,
         });
         (connector, faults)
@@ -280,6 +284,24 @@ fn credentials(typed: &ConnectorManifest, faults: &mut Vec<Fault>) -> Vec<(Strin
         .keys()
         .map(|name| (name.clone(), required.contains(&name.as_str())))
         .collect()
+}
+
+/// The schema of credentials without what says which must be given: some may come from elsewhere.
+fn credentials_schema(typed: &ConnectorManifest, faults: &mut Vec<Fault>) -> Option<Resting> {
+    let mut schema = typed.credentials.clone()?;
+    for keyword in ["required", "anyOf"] {
+        schema.remove(keyword);
+    }
+    schema.insert("additionalProperties".to_owned(), false.into());
+    match Validator::new(Value::Object(schema)) {
+        Ok(validator) => Some(validator.rest()),
+        Err((at, message)) => {
+            let message = format!("the schema is not valid: {message}");
+            let at = format!("/credentials{at}");
+            faults.push(Fault::new(Code::SchemaInvalid, at, message));
+            None
+        }
+    }
 }
 
 /// `anyOf: [{required: […]}, …]` of the credentials.

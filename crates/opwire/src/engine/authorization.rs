@@ -5,9 +5,12 @@ use crate::auth::Keys;
 use crate::auth::oauth2::AuthorizationCode;
 use crate::connector::Connector;
 use crate::egress::Site;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Violation};
+use crate::input;
+use crate::manifest::locate::escape;
 use crate::secret::Secret;
 use crate::send::tokens;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -67,15 +70,44 @@ impl Engine {
         })
     }
 
+    /// Checks credentials of a connection that is to be kept, and takes them.
+    ///
+    /// Each must be what the connector's schema says. Those that the schema wants must be there, but for those that the
+    /// engine's provider has and those that a person's authorization stands for. Violations have JSON Pointers that begin
+    /// with `/credentials`.
+    ///
+    /// # Errors
+    /// `unknown_operation` when there is no such connector, `input_invalid`, and what the provider says.
+    pub async fn check_credentials(
+        &self,
+        connector: &str,
+        credentials: Value,
+    ) -> Result<BTreeMap<String, Secret>, Error> {
+        let catalog = self.catalog();
+        let mut known = catalog.connectors();
+        let connector = known.find(|known| known.name() == connector);
+        let connector = connector
+            .ok_or_else(|| Error::new(ErrorKind::UnknownOperation, "there is no such connector"))?;
+        let taken = input::check_credentials(connector, credentials, "/credentials")?;
+        let keys = Keys::gather(connector, &[&taken], &*self.0.credentials, None).await?;
+        let missing = missing(connector, &keys);
+        if missing.is_empty() {
+            return Ok(taken);
+        }
+        let violation = |name: &str| {
+            let pointer = format!("/credentials/{}", escape(name));
+            Violation::new(pointer, "required", "is missing")
+        };
+        Err(Error::input(missing.into_iter().map(violation).collect()))
+    }
+
     /// Was a token got by an authorization that stands for the credentials that are missing?
     pub(super) async fn is_authorized(
         &self,
         connector: &Connector,
         keys: &Keys,
     ) -> Result<bool, Error> {
-        let stands_for = |name: &str| connector.authorized_names().any(|known| known == name);
-        let missing = connector.missing_credentials(|name| keys.has(name) || stands_for(name));
-        if !missing.is_empty() || !connector.can_be_authorized() {
+        if !missing(connector, keys).is_empty() || !connector.can_be_authorized() {
             return Ok(false);
         }
         self.0
@@ -84,6 +116,12 @@ impl Engine {
             .has(&keys.label(connector.name()))
             .await
     }
+}
+
+/// The credentials that must still be given, but for those that an authorization stands for.
+fn missing<'a>(connector: &'a Connector, keys: &Keys) -> Vec<&'a str> {
+    let stands_for = |name: &str| connector.authorized_names().any(|known| known == name);
+    connector.missing_credentials(|name| keys.has(name) || stands_for(name))
 }
 
 impl Authorization {
