@@ -15,7 +15,7 @@ use crate::input::{self, Checked};
 use crate::lane::Lane;
 use crate::manifest::{self, Idempotency};
 use crate::operation::Operation;
-use crate::options::{self, Choice};
+use crate::options::Choice;
 use crate::output::{self, Output};
 use crate::request::{self, Change};
 use crate::response::{self, Reply};
@@ -183,14 +183,14 @@ impl Engine {
         let operation = world.catalog.get(&call.operation)?;
         let chosen = guarded(async {
             let _running = self.0.sender.running.enter()?;
-            let asked = options::ask(&operation, field, call.input)?;
+            let asked = operation.ask(field, call.input)?;
             let ddl = world.catalog.get(&asked.operation)?;
             let mut checked = input::check(&ddl, asked.input)?;
             checked.credentials = asked.credentials;
             let output = self
                 .run_checked(&world, &ddl, checked, &call.caller)
                 .await?;
-            Ok(options::choices(&ddl, &output.to_value()))
+            Ok(ddl.choices_in(&output.to_value()))
         });
         chosen
             .await

@@ -20,7 +20,7 @@ const LONGEST_KEY: usize = 255;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Caller {
     pub(crate) tenant: Option<Arc<str>>,
-    pub(crate) credentials: Arc<BTreeMap<String, Secret>>,
+    pub(super) credentials: BTreeMap<String, Secret>,
     idempotency_key: Option<String>,
 }
 
@@ -91,12 +91,11 @@ impl Call {
         self
     }
 
-    /// Credentials by name, such as those of a stored connection. The input's own win, and these over what the engine's
-    /// provider gives. Default: none.
+    /// Credentials by name, for this call alone. Those in the input win, and these over the provider's.
     ///
-    /// Names that the operation's connector doesn't have are passed over.
+    /// With a [`tenant`](Self::tenant) tokens are kept by its name: give one for each set of credentials.
     pub fn credentials(mut self, credentials: BTreeMap<String, Secret>) -> Self {
-        self.caller.credentials = Arc::new(credentials);
+        self.caller.credentials = credentials;
         self
     }
 
