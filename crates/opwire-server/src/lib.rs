@@ -13,6 +13,7 @@
 mod access;
 mod ask;
 mod catalog;
+mod connections;
 mod health;
 mod identity;
 mod limits;
@@ -23,7 +24,8 @@ mod slots;
 mod store;
 
 pub use access::{
-    Caller, ConnectionFuture, Connections, KeyFuture, KeyHash, Keys, Scopes, is_name, new_key,
+    Caller, ConnectionFuture, Connections, KeyFuture, KeyHash, Keys, Opened, Scopes, is_name,
+    new_key,
 };
 pub use limits::Limits;
 pub use problem::{Problem, Refusal};

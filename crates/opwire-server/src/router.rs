@@ -2,11 +2,11 @@
 
 use crate::problem::{self, Problem};
 use crate::server::Server;
-use crate::{access, catalog, health, identity};
+use crate::{access, catalog, connections, health, identity};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use opwire::{Error, ErrorKind};
 use std::any::Any;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -15,6 +15,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub fn router(server: Server) -> Router {
     Router::new()
         .merge(admitted(&server))
+        .route("/v1/oauth/callback", any(connections::callback))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .fallback(problem::not_found)
@@ -29,6 +30,17 @@ fn admitted(server: &Server) -> Router<Server> {
     Router::new()
         .route("/v1/operations", get(catalog::list))
         .route("/v1/operations/{name}", get(catalog::one))
+        .route("/v1/connections", get(connections::list))
+        .route(
+            "/v1/connections/{id}",
+            get(connections::one)
+                .put(connections::put)
+                .delete(connections::delete),
+        )
+        .route(
+            "/v1/connections/{id}/authorize",
+            get(connections::authorize::authorize),
+        )
         .route_layer(from_fn_with_state(server.clone(), access::admit))
 }
 

@@ -1,9 +1,11 @@
 //! [`Server`]: what the handlers share.
 
 use crate::access::{Access, Connections, Keys};
+use crate::connections::authorize::Redirect;
 use crate::limits::Limits;
 use crate::problem::Problem;
 use crate::slots::Slots;
+use crate::store::Store;
 use axum::response::{IntoResponse as _, Response};
 use opwire::{Engine, Error, ErrorKind};
 use std::fmt;
@@ -19,6 +21,8 @@ struct Shared {
     engine: Engine,
     access: Access,
     connections: Option<Arc<dyn Connections>>,
+    store: Option<Store>,
+    redirect: Option<Redirect>,
     limits: Limits,
     slots: Arc<Slots>,
     stopping: AtomicBool,
@@ -31,6 +35,8 @@ impl Server {
             engine,
             access: Access::Closed,
             connections: None,
+            store: None,
+            redirect: None,
             limits: Limits::default(),
         }
     }
@@ -77,6 +83,16 @@ impl Server {
         self.0.connections.as_deref()
     }
 
+    /// Where connections are kept, when they are.
+    pub(crate) fn store(&self) -> Option<&Store> {
+        self.0.store.as_ref()
+    }
+
+    /// Where a person comes back to who was sent to a service.
+    pub(crate) fn redirect(&self) -> Option<&Redirect> {
+        self.0.redirect.as_ref()
+    }
+
     /// An answer, that must begin within the time of a request.
     pub(crate) async fn in_time(&self, answer: impl Future<Output = Response>) -> Response {
         let most = self.0.engine.clock().expire(self.0.limits.request_time);
@@ -106,6 +122,8 @@ pub struct ServerBuilder {
     engine: Engine,
     access: Access,
     connections: Option<Arc<dyn Connections>>,
+    store: Option<Store>,
+    redirect: Option<Redirect>,
     limits: Limits,
 }
 
@@ -130,6 +148,39 @@ impl ServerBuilder {
         self
     }
 
+    /// Keeps connections there, and knows callers by the API keys that stand there. Default: none.
+    ///
+    /// The engine should have the same as its [token store](opwire::EngineBuilder::token_store), so that several servers
+    /// use one token.
+    pub fn store(mut self, store: Store) -> Self {
+        let shared = Arc::new(store.clone());
+        if matches!(self.access, Access::Closed) {
+            self.access = Access::Keys(shared.clone());
+        }
+        self.connections = Some(shared);
+        self.store = Some(store);
+        self
+    }
+
+    /// Where browsers reach this server: a person who allowed a connector's use comes back to `/v1/oauth/callback` there.
+    ///
+    /// Whoever has the link of an authorization can go through it. A platform that must know that it is its own user uses
+    /// [`redirect_url`](Self::redirect_url).
+    pub fn public_url(mut self, url: &str) -> Self {
+        let callback = format!("{}/v1/oauth/callback", url.trim_end_matches('/'));
+        self.redirect = Some(Redirect::Own(callback));
+        self
+    }
+
+    /// The platform's page that a person comes back to who allowed a connector's use.
+    ///
+    /// It looks whether the person is the one that it sent (RFC 9700, section 2.1), and hands the query on to
+    /// `/v1/oauth/callback` with its API key; without one nobody is answered there.
+    pub fn redirect_url(mut self, url: &str) -> Self {
+        self.redirect = Some(Redirect::Platform(url.to_owned()));
+        self
+    }
+
     /// How much it takes, and for how long. Default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -143,6 +194,8 @@ impl ServerBuilder {
             engine,
             access,
             connections,
+            store,
+            redirect,
             limits,
         } = self;
         let slots = Arc::new(Slots::new(limits.requests, limits.tenant_requests));
@@ -150,6 +203,8 @@ impl ServerBuilder {
             engine,
             access,
             connections,
+            store,
+            redirect,
             limits,
             slots,
             stopping: AtomicBool::new(false),

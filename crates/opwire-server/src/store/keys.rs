@@ -1,13 +1,10 @@
 //! API keys in the store: what a caller is, found by its key's hash.
 
-use super::database::Row;
-use super::{Store, StoreError, hashed, hexadecimal, milliseconds, random, since_1970};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use super::database::{Row, odd};
+use super::{Store, StoreError, hexadecimal, milliseconds, random, since_1970};
+use crate::access::{KeyHash, Scopes, new_key};
 use std::time::Duration;
 
-/// What every key begins with, so that one that lies about is known for what it is.
-const PREFIX: &str = "opwire_";
 const COLUMNS: &str = "id, tenant, scopes, created";
 
 /// What is known of an API key. The key itself is stored nowhere.
@@ -18,8 +15,8 @@ pub struct KeyRow {
     pub id: String,
     /// Whose it is.
     pub tenant: String,
-    /// What it may do, as JSON.
-    pub scopes: String,
+    /// What it may do.
+    pub scopes: Scopes,
     /// Since 1970.
     pub created: Duration,
 }
@@ -29,7 +26,7 @@ impl KeyRow {
         Ok(Self {
             id: row.text()?,
             tenant: row.text()?,
-            scopes: row.text()?,
+            scopes: serde_json::from_str(&row.text()?).map_err(|_| odd())?,
             created: since_1970(row.integer()?),
         })
     }
@@ -43,34 +40,36 @@ impl Store {
     pub async fn add_key(
         &self,
         tenant: &str,
-        scopes: &str,
+        scopes: &Scopes,
         now: Duration,
     ) -> Result<(KeyRow, String), StoreError> {
-        let key = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random::<32>()?));
+        let unrandom = |_| StoreError::new("the system gives no random bytes");
+        let (key, hash) = new_key().map_err(unrandom)?;
         let statement = format!(
-            "INSERT INTO opwire_keys (hash, id, tenant, scopes, created) VALUES ($1, $2, $3, $4, $5) RETURNING {COLUMNS}"
+            "INSERT INTO opwire_keys (hash, id, tenant, scopes, created)
+             VALUES ($1, $2, $3, $4, $5) RETURNING {COLUMNS}"
         );
         let cells = [
-            hashed(&key).into(),
+            hexadecimal(hash.as_bytes()).into(),
             hexadecimal(&random::<6>()?).into(),
             tenant.into(),
-            scopes.into(),
+            serde_json::to_string(scopes).map_err(|_| odd())?.into(),
             milliseconds(now).into(),
         ];
-        let mut row = self
-            .one(&statement, cells)
-            .await?
-            .ok_or_else(super::database::odd)?;
+        let mut row = self.one(&statement, cells).await?.ok_or_else(odd)?;
         Ok((KeyRow::of(&mut row)?, key))
     }
 
-    /// What the key with this SHA-256 is.
+    /// What the key with this hash is.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub async fn key(&self, hash: &[u8; 32]) -> Result<Option<KeyRow>, StoreError> {
+    pub async fn key(&self, hash: &KeyHash) -> Result<Option<KeyRow>, StoreError> {
+        // A lookup's time could tell of hashes, and a hash tells nothing of a random key.
         let statement = format!("SELECT {COLUMNS} FROM opwire_keys WHERE hash = $1");
-        let row = self.one(&statement, [hexadecimal(hash).into()]).await?;
+        let row = self
+            .one(&statement, [hexadecimal(hash.as_bytes()).into()])
+            .await?;
         row.map(|mut row| KeyRow::of(&mut row)).transpose()
     }
 
@@ -88,7 +87,7 @@ impl Store {
         rows.iter_mut().map(KeyRow::of).collect()
     }
 
-    /// Takes a key back: from now on it is not known. Says whether it was there.
+    /// Takes a key back: from now on nobody has it. Says whether it was there.
     ///
     /// # Errors
     /// When the store can't be written.

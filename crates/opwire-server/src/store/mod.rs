@@ -180,7 +180,7 @@ fn hashed(text: &str) -> String {
 }
 
 /// So many random bytes.
-fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], StoreError> {
     let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes)
         .map_err(|_| StoreError::new("the system gives no random bytes"))?;
