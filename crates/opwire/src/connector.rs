@@ -127,18 +127,23 @@ impl Connector {
         self.authorize_url.is_some()
     }
 
-    /// The credentials that a token stands for, once one was got by a person's authorization.
-    pub(crate) fn authorized_names(&self) -> impl Iterator<Item = &str> {
+    /// Where a person's authorization gets tokens: the credentials that these stand for, and those that it takes.
+    pub(crate) fn authorization_names(&self) -> Option<[Vec<&str>; 2]> {
         let oauth2 = match &self.typed.auth {
-            Auth::Oauth2(oauth2) if oauth2.authorize_url.is_some() => Some(oauth2),
-            _ => None,
+            Auth::Oauth2(oauth2) if oauth2.authorize_url.is_some() => oauth2,
+            _ => return None,
         };
-        let templates = oauth2.map(|oauth2| [&oauth2.access_token, &oauth2.refresh_token]);
-        let templates = templates.into_iter().flatten().flatten();
-        templates.filter_map(|text| {
-            let hole = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
-            hole.trim().strip_prefix("credentials.")
-        })
+        let name = |text: &'_ Option<String>| {
+            let hole = text.as_ref()?.trim();
+            let hole = hole.strip_prefix("{{")?.strip_suffix("}}")?;
+            let name = hole.trim().strip_prefix("credentials.")?;
+            self.credential_names().find(|known| *known == name)
+        };
+        let names = |texts: [&Option<String>; 2]| texts.into_iter().filter_map(name).collect();
+        Some([
+            names([&oauth2.access_token, &oauth2.refresh_token]),
+            names([&oauth2.client_id, &oauth2.client_secret]),
+        ])
     }
 
     /// The folder that it was loaded from.

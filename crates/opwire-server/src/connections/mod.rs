@@ -16,8 +16,10 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use opwire::Connector;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Of a list no more come at once, and so many unless the query says.
@@ -103,6 +105,10 @@ pub(crate) async fn put(
     if let Some(before) = &before {
         manages(&caller, &before.connector)?;
     }
+    if known(&server, &connector).is_none() {
+        let detail = "there is no such connector";
+        return Err(Problem::new(Refusal::NotFound, detail));
+    }
     let credentials = server
         .engine()
         .check_credentials(&connector, credentials)
@@ -121,7 +127,9 @@ pub(crate) async fn put(
 
 /// The reason that the reader gives could hold a value.
 fn body(value: Value) -> Result<Put, Problem> {
-    serde_json::from_value(value).map_err(|_| {
+    let read = Some(value).filter(Value::is_object);
+    let read = read.and_then(|value| serde_json::from_value(value).ok());
+    read.ok_or_else(|| {
         let detail = "a connection is {\"connector\": NAME, \"credentials\": {NAME: TEXT}}";
         Problem::new(Refusal::BadRequest, detail)
     })
@@ -192,9 +200,13 @@ async fn describe(
 
 /// Can a person allow this connector's use in a browser?
 fn authorizable(server: &Server, connector: &str) -> bool {
+    known(server, connector).is_some_and(|known| known.can_be_authorized())
+}
+
+fn known(server: &Server, connector: &str) -> Option<Arc<Connector>> {
     let catalog = server.engine().catalog();
     let mut known = catalog.connectors();
-    known.any(|known| known.name() == connector && known.can_be_authorized())
+    known.find(|known| known.name() == connector).cloned()
 }
 
 /// A time as RFC 3339 has it.

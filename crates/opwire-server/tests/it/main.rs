@@ -8,5 +8,10 @@
     reason = "tests may"
 )]
 
+mod client;
+mod connections;
+#[path = "../../../../tests/it/log.rs"]
+mod log;
 mod postgres;
+mod provider;
 mod store;

@@ -107,7 +107,7 @@ impl Engine {
         connector: &Connector,
         keys: &Keys,
     ) -> Result<bool, Error> {
-        if !missing(connector, keys).is_empty() || !connector.can_be_authorized() {
+        if !connector.can_be_authorized() || !missing(connector, keys).is_empty() {
             return Ok(false);
         }
         self.0
@@ -118,10 +118,24 @@ impl Engine {
     }
 }
 
-/// The credentials that must still be given, but for those that an authorization stands for.
+/// The credentials that must still be given, where an authorization may stand for some, if it has what it takes itself.
 fn missing<'a>(connector: &'a Connector, keys: &Keys) -> Vec<&'a str> {
-    let stands_for = |name: &str| connector.authorized_names().any(|known| known == name);
-    connector.missing_credentials(|name| keys.has(name) || stands_for(name))
+    let missing = connector.missing_credentials(|name| keys.has(name));
+    let Some([stood_for, taken]) = connector.authorization_names() else {
+        return missing;
+    };
+    if missing.is_empty() {
+        return missing;
+    }
+    let has = |name: &str| keys.has(name) || stood_for.contains(&name);
+    let others = taken.into_iter().filter(|name| !keys.has(name));
+    let mut missing = connector.missing_credentials(has);
+    for name in others {
+        if !missing.contains(&name) {
+            missing.push(name);
+        }
+    }
+    missing
 }
 
 impl Authorization {

@@ -2,7 +2,7 @@
 
 use super::{NOW, Place, credentials, on_both};
 use opwire::{Secret, StoredToken, TokenStore as _};
-use opwire_server::{Pending, Store};
+use opwire_server::{KeyHash, Pending, Scopes, Store};
 use std::time::Duration;
 
 on_both! {
@@ -87,23 +87,19 @@ async fn connections_are_listed_in_pages(place: Place) {
 
 async fn keys_are_known_by_their_hash(place: Place) {
     let store = place.open().await;
-    let (row, key) = store
-        .add_key("acme", r#"{"connectors":["shop"]}"#, NOW)
-        .await
-        .unwrap();
-    let (other, _) = store.add_key("other", "{}", NOW + SECOND).await.unwrap();
-    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
-    let hash: [u8; 32] = hash.as_ref().try_into().unwrap();
+    let scopes = Scopes::default().connectors(["shop"]);
+    let (row, key) = store.add_key("acme", &scopes, NOW).await.unwrap();
+    let every = Scopes::default();
+    let (other, _) = store.add_key("other", &every, NOW + SECOND).await.unwrap();
+    let hash = KeyHash::of(&key);
     let found = store.key(&hash).await.unwrap().unwrap();
     assert_eq!(
         (found.id.as_str(), found.tenant.as_str()),
         (row.id.as_str(), "acme")
     );
-    assert_eq!(
-        (found.scopes.as_str(), found.created),
-        (r#"{"connectors":["shop"]}"#, NOW)
-    );
-    assert!(store.key(&[7; 32]).await.unwrap().is_none());
+    assert_eq!((found.scopes, found.created), (scopes, NOW));
+    let unknown = KeyHash::from_bytes([7; 32]);
+    assert!(store.key(&unknown).await.unwrap().is_none());
     let listed = store.keys(None).await.unwrap();
     assert_eq!(
         listed.iter().map(|row| &row.id).collect::<Vec<_>>(),

@@ -3,7 +3,7 @@
 use super::{KEY, NOW, OTHER_KEY, Place, credentials, on_both};
 use crate::postgres;
 use opwire::{Secret, StoredToken, TokenStore as _};
-use opwire_server::{Pending, Sealing, SealingKeys, Store, StoreError};
+use opwire_server::{Pending, Scopes, Sealing, SealingKeys, Store, StoreError};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -37,7 +37,10 @@ async fn no_secret_is_at_rest(place: Place) {
         .add_authorization(state, &pending, NOW, NOW * 2)
         .await
         .unwrap();
-    let (_, key) = store.add_key("acme", "{}", NOW).await.unwrap();
+    let (_, key) = store
+        .add_key("acme", &Scopes::default(), NOW)
+        .await
+        .unwrap();
 
     let shown = format!("{store:?} {pending:?} {connection:?}");
     let mut files = Vec::new();
@@ -204,7 +207,10 @@ async fn a_new_file_gets_a_key_beside_it_that_only_its_owner_can_read() {
     let dir = place.dir.as_ref().unwrap().path();
     let open = async || Store::open(&place.url, Sealing::Beside).await;
     let store = open().await.unwrap();
-    store.add_key("acme", "{}", NOW).await.unwrap();
+    store
+        .add_key("acme", &Scopes::default(), NOW)
+        .await
+        .unwrap();
     let key = dir.join("opwire.db.key");
     for name in ["opwire.db", "opwire.db-wal", "opwire.db.key"] {
         assert_eq!(mode(&dir.join(name)), 0o600, "{name}");
