@@ -1,6 +1,7 @@
 //! What can be written after `opwire`.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use opwire::manifest::Kind;
 use std::path::PathBuf;
 
 /// Invokes operations of web services that are described in YAML.
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Invoke(InvokeArgs),
     /// Print the choices of a field, through the operation that fills its drop-down.
     Options(OptionsArgs),
+    /// Offer the operations to agents as tools, over standard input and output (Model Context Protocol).
+    Mcp(McpArgs),
     /// Serve the examples over HTTP in place of the services.
     Mock(MockArgs),
     /// Write a connector or an operation to begin with.
@@ -61,6 +64,9 @@ pub(crate) struct ListArgs {
     /// The form of the list.
     #[arg(short, long, default_value = "table")]
     pub(crate) output: ListForm,
+    /// What each operation costs a model as a tool (`mcp`), in tokens, about; and the catalogue in place of them.
+    #[arg(long)]
+    pub(crate) tokens: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -69,6 +75,15 @@ pub(crate) enum KindArg {
     Main,
     /// Operations that fill a drop-down.
     Ddl,
+}
+
+impl KindArg {
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            Self::Main => Kind::Main,
+            Self::Ddl => Kind::Ddl,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -208,6 +223,59 @@ pub(crate) enum OptionsForm {
     Json,
     /// Columns for people.
     Table,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct McpArgs {
+    /// Only this connector's operations. May stand several times.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) connector: Vec<String>,
+    /// Only these.
+    #[arg(long)]
+    pub(crate) kind: Option<KindArg>,
+    /// Only operations that do this to the service's data. May stand several times.
+    #[arg(long)]
+    pub(crate) effect: Vec<EffectArg>,
+    /// Only operations whose name fits: `*` is any text, `?` any character. May stand several times.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) tool: Vec<String>,
+    /// Three tools to search, describe and invoke operations, in place of one for each.
+    #[arg(long)]
+    pub(crate) catalogue: bool,
+    /// The most bytes of a result; a longer one comes in parts.
+    #[arg(long, value_name = "N", default_value_t = 65_536, value_parser = clap::value_parser!(u32).range(2_048..))]
+    pub(crate) result_bytes: u32,
+    /// Before what a person is asked, where the client can ask.
+    #[arg(long, default_value = "deletes")]
+    pub(crate) confirm: ConfirmArg,
+    /// Answer from the examples, over real HTTP on loopback.
+    #[arg(long)]
+    pub(crate) mock: bool,
+    /// Tell each attempt on standard error.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum EffectArg {
+    /// Nothing changes.
+    Read,
+    /// Something new is made.
+    Create,
+    /// Something is changed.
+    Update,
+    /// Something is removed.
+    Delete,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ConfirmArg {
+    /// Nothing.
+    Never,
+    /// What removes something.
+    Deletes,
+    /// What changes anything.
+    Writes,
 }
 
 #[derive(Debug, Args)]

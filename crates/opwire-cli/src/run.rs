@@ -37,12 +37,7 @@ pub(crate) async fn ready_with(
     let provider = provider.map_err(|error| exit::usage(error.message()))?;
     let mut builder = Engine::builder().credentials(provider);
     if target.mock {
-        let made = Mock::new(&catalog, Some(connector))
-            .await
-            .map_err(|error| exit::usage(&error.to_string()))?;
-        let running = made.start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
-        let running =
-            running.map_err(|error| exit::usage(&format!("the mock can't listen: {error}")))?;
+        let running = start_mock(&catalog, Some(connector)).await?;
         builder = builder.base_url(connector, &running.base_url(connector));
         mock = Some(running);
     } else if let Some(url) = &target.base_url {
@@ -62,6 +57,45 @@ pub(crate) async fn ready_with(
         engine,
         _mock: mock,
     })
+}
+
+/// Sets an engine up for all operations.
+pub(crate) async fn ready_for_all(
+    catalog: Catalog,
+    mock: bool,
+    verbose: bool,
+) -> Result<Ready, ExitCode> {
+    let provider = credentials::provider(&catalog, mock);
+    let provider = provider.map_err(|error| exit::usage(error.message()))?;
+    let mut builder = Engine::builder().credentials(provider);
+    let mut running = None;
+    if mock {
+        let started = start_mock(&catalog, None).await?;
+        for connector in started.connectors() {
+            builder = builder.base_url(connector, &started.base_url(connector));
+        }
+        running = Some(started);
+    }
+    if verbose {
+        builder = builder.on_attempt(tell);
+    }
+    let engine = builder
+        .catalog(catalog)
+        .build()
+        .map_err(|error| exit::usage(error.message()))?;
+    Ok(Ready {
+        engine,
+        _mock: running,
+    })
+}
+
+/// The mock of one connector's service, or of all, on a free port.
+async fn start_mock(catalog: &Catalog, connector: Option<&str>) -> Result<Running, ExitCode> {
+    let made = Mock::new(catalog, connector)
+        .await
+        .map_err(|error| exit::usage(&error.to_string()))?;
+    let running = made.start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
+    running.map_err(|error| exit::usage(&format!("the mock can't listen: {error}")))
 }
 
 fn tell(attempt: &Attempt) {

@@ -10,9 +10,12 @@
 //! # }
 //! ```
 
+mod example;
 mod health;
+mod mcp;
 mod router;
 mod server;
 
+pub use mcp::{Confirm, Cost, Costs, Mcp, McpBuilder, Selection};
 pub use router::router;
 pub use server::{Server, ServerBuilder};
