@@ -6,6 +6,7 @@ mod world;
 
 use crate::auth::{self, Keys};
 use crate::catalog::Catalog;
+use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::egress;
 use crate::error::{Error, ErrorKind, Outcome};
@@ -13,7 +14,7 @@ use crate::input::{self, Checked};
 use crate::lane::Lane;
 use crate::manifest::{self, Idempotency};
 use crate::operation::Operation;
-use crate::options::{self, Choice};
+use crate::options::Choice;
 use crate::output::{self, Output};
 use crate::request::{self, Change};
 use crate::response::{self, Reply};
@@ -138,6 +139,12 @@ impl Engine {
         self.0.world.load().catalog.clone()
     }
 
+    /// The clock that everything here goes by.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.sender.clock)
+    }
+
     /// Takes other manifests from now on, all at once. Invocations that run go on with those that they began with.
     pub fn reload(&self, catalog: Catalog) {
         self.0.world.store(Arc::new(self.0.places.world(catalog)));
@@ -174,14 +181,14 @@ impl Engine {
         let operation = world.catalog.get(&call.operation)?;
         let chosen = guarded(async {
             let _running = self.0.sender.running.enter()?;
-            let asked = options::ask(&operation, field, call.input)?;
+            let asked = operation.ask(field, call.input)?;
             let ddl = world.catalog.get(&asked.operation)?;
             let mut checked = input::check(&ddl, asked.input)?;
             checked.credentials = asked.credentials;
             let output = self
                 .run_checked(&world, &ddl, checked, &call.caller)
                 .await?;
-            Ok(options::choices(&ddl, &output.to_value()))
+            Ok(ddl.choices_in(&output.to_value()))
         });
         chosen
             .await
@@ -218,12 +225,9 @@ impl Engine {
         let connector = operation.connector();
         let site = Arc::clone(world.site(connector.name())?);
         let (provider, tenant) = (&*self.0.credentials, caller.tenant.as_ref());
-        let keys = pin!(Keys::gather(
-            connector,
-            checked.credentials,
-            provider,
-            tenant
-        ));
+        let mut given = caller.credentials.clone();
+        given.extend(checked.credentials);
+        let keys = pin!(Keys::gather(connector, given, provider, tenant));
         let keys = self.0.sender.running.unless_cancelled(keys).await;
         let keys = keys.unwrap_or_else(|| Err(Error::cancelled()))?;
         keys.taint(checked.secrets);

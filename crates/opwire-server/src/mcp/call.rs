@@ -77,7 +77,7 @@ impl Calling<'_> {
     }
 
     async fn following(&self, token: &str, wanted: Vec<Path>) -> Result<Answer, Failed> {
-        let found = self.held.take(token, self.tenant, self.operation.name());
+        let found = self.held.take(token, self.tenant, self.operation.name(), self.engine.clock().now());
         let Some(Following { fields, what, .. }) = found else {
             return Err(Failed::Asked(
                 "there is nothing to go on with: a token is good for one call of the same tool, within 15 minutes. \
@@ -233,12 +233,13 @@ impl Calling<'_> {
     ) -> Answer {
         let mut mark = json!({ "note": notes.join("; ") });
         if rest.is_some() || walk.is_some() {
-            let token = self.held.hold(Following {
+            let following = Following {
                 tenant: self.tenant.map(str::to_owned),
                 operation: self.operation.name().to_owned(),
                 fields,
                 what: What { rest, walk },
-            });
+            };
+            let token = self.held.hold(following, self.engine.clock().now());
             mark["continue"] = json!(token);
         }
         value.insert(MARK.to_owned(), mark);

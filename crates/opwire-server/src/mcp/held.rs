@@ -6,7 +6,6 @@ use opwire::{Items, Pages};
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// At most so many are held for all callers; the oldest goes first.
 pub(crate) const MOST: usize = 256;
@@ -48,32 +47,49 @@ impl std::fmt::Debug for Walk {
 }
 
 /// Holds what follows under tokens.
-#[derive(Debug, Default)]
-pub(crate) struct Held(Mutex<VecDeque<Entry>>);
+#[derive(Debug)]
+pub(crate) struct Held {
+    most_bytes: usize,
+    entries: Mutex<VecDeque<Entry>>,
+}
 
 #[derive(Debug)]
 struct Entry {
     token: String,
-    since: Instant,
+    /// On the engine's clock.
+    since: Duration,
     bytes: usize,
     following: Following,
 }
 
+impl Default for Held {
+    fn default() -> Self {
+        Self::new(MOST_BYTES)
+    }
+}
+
 impl Held {
-    /// Holds it, and gives the token to ask for it with.
-    pub(crate) fn hold(&self, following: Following) -> String {
+    fn new(most_bytes: usize) -> Self {
+        Self {
+            most_bytes,
+            entries: Mutex::default(),
+        }
+    }
+
+    /// Holds it from now on, and gives the token to ask for it with.
+    pub(crate) fn hold(&self, following: Following, now: Duration) -> String {
         let token = uuid::Uuid::new_v4().simple().to_string();
         let bytes = following.what.rest.as_ref().map_or(0, Rest::bytes);
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         held.push_back(Entry {
             token: token.clone(),
-            since: Instant::now(),
+            since: now,
             bytes,
             following,
         });
         let mut sum: usize = held.iter().map(|entry| entry.bytes).sum();
         // The one that has just come stays, however long it is.
-        while held.len() > 1 && (held.len() > MOST || sum > MOST_BYTES) {
+        while held.len() > 1 && (held.len() > MOST || sum > self.most_bytes) {
             sum -= held.pop_front().map_or(0, |entry| entry.bytes);
         }
         token
@@ -85,9 +101,10 @@ impl Held {
         token: &str,
         tenant: Option<&str>,
         operation: &str,
+        now: Duration,
     ) -> Option<Following> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.retain(|entry| entry.since.elapsed() < LONGEST);
+        let mut held = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|entry| now.saturating_sub(entry.since) < LONGEST);
         let at = held.iter().position(|entry| {
             entry.token == token
                 && entry.following.tenant.as_deref() == tenant
@@ -116,34 +133,41 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_token_is_good_once_for_its_owner() {
-        let held = Held::default();
-        let token = held.hold(following("a", 10));
-        assert!(held.take(&token, Some("b"), "shop.list").is_none());
-        assert!(held.take(&token, None, "shop.list").is_none());
-        assert!(held.take(&token, Some("a"), "shop.other").is_none());
-        assert!(held.take(&token, Some("a"), "shop.list").is_some());
-        assert!(held.take(&token, Some("a"), "shop.list").is_none());
+    const NOW: Duration = Duration::from_secs(1);
+
+    fn takes(held: &Held, token: &str, tenant: Option<&str>, operation: &str) -> bool {
+        held.take(token, tenant, operation, NOW).is_some()
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn it_is_not_held_for_ever() {
+    #[test]
+    fn a_token_is_good_once_for_its_owner() {
         let held = Held::default();
-        let token = held.hold(following("a", 10));
-        tokio::time::advance(LONGEST).await;
-        assert!(held.take(&token, Some("a"), "shop.list").is_none());
+        let token = held.hold(following("a", 10), NOW);
+        assert!(!takes(&held, &token, Some("b"), "shop.list"));
+        assert!(!takes(&held, &token, None, "shop.list"));
+        assert!(!takes(&held, &token, Some("a"), "shop.other"));
+        assert!(takes(&held, &token, Some("a"), "shop.list"));
+        assert!(!takes(&held, &token, Some("a"), "shop.list"));
     }
 
-    #[tokio::test]
-    async fn the_oldest_goes_when_there_is_too_much() {
+    #[test]
+    fn it_is_not_held_for_ever() {
         let held = Held::default();
-        let first = held.hold(following("a", MOST_BYTES - 100));
-        let second = held.hold(following("a", 200));
-        assert!(held.take(&first, Some("a"), "shop.list").is_none());
-        assert!(held.take(&second, Some("a"), "shop.list").is_some());
-        let tokens: Vec<String> = (0..=MOST).map(|_| held.hold(following("a", 1))).collect();
-        assert!(held.take(&tokens[0], Some("a"), "shop.list").is_none());
-        assert!(held.take(&tokens[1], Some("a"), "shop.list").is_some());
+        let token = held.hold(following("a", 10), NOW);
+        let late = held.take(&token, Some("a"), "shop.list", NOW + LONGEST);
+        assert!(late.is_none());
+    }
+
+    #[test]
+    fn the_oldest_goes_when_there_is_too_much() {
+        let held = Held::new(1000);
+        let first = held.hold(following("a", 900), NOW);
+        let second = held.hold(following("a", 200), NOW);
+        assert!(!takes(&held, &first, Some("a"), "shop.list"));
+        assert!(takes(&held, &second, Some("a"), "shop.list"));
+        let held = Held::default();
+        let tokens: Vec<String> = (0..=MOST).map(|_| held.hold(following("a", 1), NOW)).collect();
+        assert!(!takes(&held, &tokens[0], Some("a"), "shop.list"));
+        assert!(takes(&held, &tokens[1], Some("a"), "shop.list"));
     }
 }

@@ -1,7 +1,7 @@
 //! What is made of a catalog once: names and examples.
 
 use super::naming;
-use crate::example;
+use crate::catalog;
 use opwire::{Catalog, Operation};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ impl Entry {
     /// An example's input, without credentials.
     pub(crate) fn example(&self) -> Option<&Value> {
         let read = || {
-            let mut input = example::of(&self.operation)?.input;
+            let mut input = catalog::example(&self.operation)?;
             if let Value::Object(map) = &mut input {
                 for name in self.operation.connector().credential_names() {
                     map.shift_remove(name);

@@ -4,8 +4,10 @@ use super::Engine;
 use crate::error::{Error, Violation};
 use crate::options::Choice;
 use crate::output::Output;
+use crate::secret::Secret;
 use crate::walk::{Items, Pages};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -18,6 +20,7 @@ const LONGEST_KEY: usize = 255;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Caller {
     pub(crate) tenant: Option<Arc<str>>,
+    pub(super) credentials: BTreeMap<String, Secret>,
     idempotency_key: Option<String>,
 }
 
@@ -85,6 +88,14 @@ impl Call {
     /// that one to make the call again after an error. Only operations with an idempotency key send it.
     pub fn idempotency_key(mut self, key: &str) -> Self {
         self.caller.idempotency_key = Some(key.to_owned());
+        self
+    }
+
+    /// Credentials by name, for this call alone. Those in the input win, and these over the provider's.
+    ///
+    /// With a [`tenant`](Self::tenant) tokens are kept by its name: give one for each set of credentials.
+    pub fn credentials(mut self, credentials: BTreeMap<String, Secret>) -> Self {
+        self.caller.credentials = credentials;
         self
     }
 
