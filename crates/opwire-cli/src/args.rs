@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use opwire::manifest::Kind;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Invokes operations of web services that are described in YAML.
@@ -9,8 +10,9 @@ use std::path::PathBuf;
 #[command(name = "opwire", version, about, propagate_version = true)]
 pub(crate) struct Cli {
     /// The folder of connectors. Default: $`OPWIRE_OPERATIONS`, else `operations` here or in a folder above.
+    /// `serve` takes several.
     #[arg(long, global = true, value_name = "DIR")]
-    pub(crate) operations: Option<PathBuf>,
+    pub(crate) operations: Vec<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -29,6 +31,8 @@ pub(crate) enum Command {
     Options(OptionsArgs),
     /// Offer the operations to agents as tools, over standard input and output (Model Context Protocol).
     Mcp(McpArgs),
+    /// Serve the operations over HTTP.
+    Serve(ServeArgs),
     /// Serve the examples over HTTP in place of the services.
     Mock(MockArgs),
     /// Write a connector or an operation to begin with.
@@ -276,6 +280,29 @@ pub(crate) enum ConfirmArg {
     Deletes,
     /// What changes anything.
     Writes,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    pub(crate) listen: SocketAddr,
+    /// Load the operations anew after each change of their files.
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// Answer from the examples, over real HTTP on loopback.
+    #[arg(long)]
+    pub(crate) mock: bool,
+    /// Let everyone in who calls from this machine. Only where --listen is on loopback.
+    #[arg(long)]
+    pub(crate) no_auth: bool,
+    /// Keep the choices of fields so many seconds; 0 keeps none.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) options_ttl: u64,
+    /// Let web pages of this origin (`https://app.example.com:443`) call /mcp, besides those of this machine. May stand
+    /// several times.
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) mcp_origin: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -27,22 +27,6 @@ pub(crate) fn provider(catalog: &Catalog, mock: bool) -> Result<Vec<Box<dyn Cred
     Ok(providers)
 }
 
-/// The credentials (connector, name) that a provider has.
-pub(crate) async fn there(
-    catalog: &Catalog,
-    provider: &dyn Credentials,
-) -> Result<Vec<(String, String)>, Error> {
-    let mut there = Vec::new();
-    for connector in catalog.connectors() {
-        for name in connector.credential_names() {
-            if provider.get(connector.name(), name).await?.is_some() {
-                there.push((connector.name().to_owned(), name.to_owned()));
-            }
-        }
-    }
-    Ok(there)
-}
-
 /// Against the mock any credential will do, but none that a token would be renewed with at the real service.
 fn made_up(catalog: &Catalog) -> BTreeMap<(String, String), Secret> {
     let names = catalog.connectors().flat_map(|connector| {

@@ -5,7 +5,8 @@ use crate::exit::{self, Ended};
 use crate::stop::Signals;
 use crate::{credentials, find, run, terminal};
 use opwire::manifest::Effect;
-use opwire_server::{Confirm, Mcp, Selection};
+use opwire::{Credentials as _, Engine};
+use opwire_server::{Confirm, Mcp, McpBuilder, Selection};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -19,13 +20,14 @@ async fn mcp(folder: Option<&Path>, args: &McpArgs) -> Ended {
     for name in &args.connector {
         find::connector(&catalog, name)?;
     }
-    let refused = |error: opwire::Error| exit::usage(error.message());
-    let provider = credentials::provider(&catalog, args.mock).map_err(refused)?;
-    let there = credentials::there(&catalog, &provider)
-        .await
-        .map_err(refused)?;
-    let ready = run::ready_for_all(catalog, args.mock, args.verbose).await?;
-    let mut builder = Mcp::builder(ready.engine.clone())
+    let mock = if args.mock {
+        Some(run::mocked(&catalog, None).await?)
+    } else {
+        None
+    };
+    let engine = run::for_all(catalog, mock.as_ref(), args.verbose)?;
+    let mcp = builder(engine, args.mock)
+        .await?
         .select(selection(args))
         .catalogue(args.catalogue)
         .result_bytes(usize::try_from(args.result_bytes).unwrap_or(usize::MAX))
@@ -33,11 +35,8 @@ async fn mcp(folder: Option<&Path>, args: &McpArgs) -> Ended {
             ConfirmArg::Never => Confirm::Never,
             ConfirmArg::Deletes => Confirm::Deletes,
             ConfirmArg::Writes => Confirm::Writes,
-        });
-    for (connector, name) in &there {
-        builder = builder.has_credential(connector, name);
-    }
-    let mcp = builder.build();
+        })
+        .build();
     let costs = mcp.costs();
     match costs.tools.len() {
         0 => {
@@ -56,6 +55,23 @@ async fn mcp(folder: Option<&Path>, args: &McpArgs) -> Ended {
     let served = mcp.stdio(signals.next()).await;
     served.map_err(|error| exit::usage(&format!("the client went wrong: {error}")))?;
     Ok(exit::DONE)
+}
+
+/// Tools that don't ask for credentials that the command finds.
+pub(crate) async fn builder(engine: Engine, mock: bool) -> Result<McpBuilder, ExitCode> {
+    let refused = |error: opwire::Error| exit::usage(error.message());
+    let catalog = engine.catalog();
+    let provider = credentials::provider(&catalog, mock).map_err(refused)?;
+    let mut builder = Mcp::builder(engine);
+    for connector in catalog.connectors() {
+        for name in connector.credential_names() {
+            let found = provider.get(connector.name(), name).await;
+            if found.map_err(refused)?.is_some() {
+                builder = builder.has_credential(connector.name(), name);
+            }
+        }
+    }
+    Ok(builder)
 }
 
 fn selection(args: &McpArgs) -> Selection {

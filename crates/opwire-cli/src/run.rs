@@ -37,8 +37,8 @@ pub(crate) async fn ready_with(
     let provider = provider.map_err(|error| exit::usage(error.message()))?;
     let mut builder = Engine::builder().credentials(provider);
     if target.mock {
-        let running = start_mock(&catalog, Some(connector)).await?;
-        builder = builder.base_url(connector, &running.base_url(connector));
+        let running = mocked(&catalog, Some(connector)).await?;
+        builder = at(&running, builder);
         mock = Some(running);
     } else if let Some(url) = &target.base_url {
         builder = builder.base_url(connector, url);
@@ -59,43 +59,41 @@ pub(crate) async fn ready_with(
     })
 }
 
-/// Sets an engine up for all operations.
-pub(crate) async fn ready_for_all(
+/// The services of all connectors, or of one, made from the examples.
+pub(crate) async fn mocked(
+    catalog: &Catalog,
+    connector: Option<&str>,
+) -> Result<Running, ExitCode> {
+    let mock = Mock::new(catalog, connector).await;
+    let mock = mock.map_err(|error| exit::usage(&error.to_string()))?;
+    let running = mock.start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
+    running.map_err(|error| exit::usage(&format!("the mock can't listen: {error}")))
+}
+
+/// An engine that calls the mock instead of the services that it stands for.
+pub(crate) fn at(mock: &Running, builder: EngineBuilder) -> EngineBuilder {
+    let names = mock.connectors().iter();
+    names.fold(builder, |builder, name| {
+        builder.base_url(name, &mock.base_url(name))
+    })
+}
+
+/// An engine for the operations of all connectors, with the credentials that the command finds.
+pub(crate) fn for_all(
     catalog: Catalog,
-    mock: bool,
+    mock: Option<&Running>,
     verbose: bool,
-) -> Result<Ready, ExitCode> {
-    let provider = credentials::provider(&catalog, mock);
-    let provider = provider.map_err(|error| exit::usage(error.message()))?;
-    let mut builder = Engine::builder().credentials(provider);
-    let mut running = None;
-    if mock {
-        let started = start_mock(&catalog, None).await?;
-        for connector in started.connectors() {
-            builder = builder.base_url(connector, &started.base_url(connector));
-        }
-        running = Some(started);
+) -> Result<Engine, ExitCode> {
+    let wrong = |error: opwire::Error| exit::usage(error.message());
+    let provider = credentials::provider(&catalog, mock.is_some()).map_err(wrong)?;
+    let mut builder = Engine::builder().credentials(provider).catalog(catalog);
+    if let Some(mock) = mock {
+        builder = at(mock, builder);
     }
     if verbose {
         builder = builder.on_attempt(tell);
     }
-    let engine = builder
-        .catalog(catalog)
-        .build()
-        .map_err(|error| exit::usage(error.message()))?;
-    Ok(Ready {
-        engine,
-        _mock: running,
-    })
-}
-
-/// The mock of one connector's service, or of all, on a free port.
-async fn start_mock(catalog: &Catalog, connector: Option<&str>) -> Result<Running, ExitCode> {
-    let made = Mock::new(catalog, connector)
-        .await
-        .map_err(|error| exit::usage(&error.to_string()))?;
-    let running = made.start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
-    running.map_err(|error| exit::usage(&format!("the mock can't listen: {error}")))
+    builder.build().map_err(wrong)
 }
 
 fn tell(attempt: &Attempt) {

@@ -2,13 +2,14 @@
 
 use crate::problem::{self, Problem};
 use crate::server::Server;
-use crate::{access, catalog, health, identity};
-use axum::Router;
+use crate::{access, catalog, health, identity, invoke, mcp, options, pages};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{any, get, post};
+use axum::{Extension, Router};
 use opwire::{Error, ErrorKind};
 use std::any::Any;
+use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// The server's routes.
@@ -29,6 +30,15 @@ fn admitted(server: &Server) -> Router<Server> {
     Router::new()
         .route("/v1/operations", get(catalog::list))
         .route("/v1/operations/{name}", get(catalog::one))
+        .route("/v1/operations/{name}/invoke", post(invoke::invoke))
+        .route("/v1/operations/{name}/render", post(invoke::render))
+        .route("/v1/operations/{name}/pages", post(pages::pages))
+        .route(
+            "/v1/operations/{name}/options",
+            get(options::of_query).post(options::options),
+        )
+        .route("/mcp", any(mcp::http::answer))
+        .route_layer(Extension(Arc::new(mcp::http::Endpoint::new(server))))
         .route_layer(from_fn_with_state(server.clone(), access::admit))
 }
 

@@ -2,6 +2,8 @@
 
 use crate::access::{Access, Connections, Keys};
 use crate::limits::Limits;
+use crate::mcp::Mcp;
+use crate::options::Kept;
 use crate::problem::Problem;
 use crate::slots::Slots;
 use axum::response::{IntoResponse as _, Response};
@@ -10,6 +12,8 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// A server, set up. Cheap to clone.
 #[derive(Clone)]
@@ -21,7 +25,13 @@ struct Shared {
     connections: Option<Arc<dyn Connections>>,
     limits: Limits,
     slots: Arc<Slots>,
+    kept: Kept,
+    /// New for each server, so that nothing about a credential can be told from a hash.
+    salt: [u8; 32],
+    mcp: Mcp,
     stopping: AtomicBool,
+    /// Ends what would go on for ever.
+    stopped: CancellationToken,
 }
 
 impl Server {
@@ -32,6 +42,7 @@ impl Server {
             access: Access::Closed,
             connections: None,
             limits: Limits::default(),
+            mcp: None,
         }
     }
 
@@ -64,8 +75,27 @@ impl Server {
         self.0.stopping.store(true, Ordering::Relaxed);
     }
 
+    /// The operations as tools.
+    pub(crate) fn mcp(&self) -> &Mcp {
+        &self.0.mcp
+    }
+
+    /// Is cancelled when what runs had its time.
+    pub(crate) fn stopped(&self) -> &CancellationToken {
+        &self.0.stopped
+    }
+
     pub(crate) fn access(&self) -> &Access {
         &self.0.access
+    }
+
+    /// Choices that were fetched.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.0.kept
+    }
+
+    pub(crate) fn salt(&self) -> &[u8; 32] {
+        &self.0.salt
     }
 
     pub(crate) fn slots(&self) -> &Arc<Slots> {
@@ -107,6 +137,7 @@ pub struct ServerBuilder {
     access: Access,
     connections: Option<Arc<dyn Connections>>,
     limits: Limits,
+    mcp: Option<Mcp>,
 }
 
 impl ServerBuilder {
@@ -118,7 +149,7 @@ impl ServerBuilder {
 
     /// Lets everyone in who calls from this machine, for the tenant that `Opwire-Tenant` names, else `default`.
     ///
-    /// Such a server must listen on loopback alone; the router can't know that.
+    /// Such a server must listen on loopback alone; [`serve`](crate::serve) sees to it.
     pub fn no_auth(mut self) -> Self {
         self.access = Access::Open;
         self
@@ -136,6 +167,12 @@ impl ServerBuilder {
         self
     }
 
+    /// How operations are offered at `/mcp`; it must be around the same engine. Default: all, each as a tool.
+    pub fn mcp(mut self, mcp: Mcp) -> Self {
+        self.mcp = Some(mcp);
+        self
+    }
+
     /// The server. Times go by the engine's clock.
     #[must_use]
     pub fn build(self) -> Server {
@@ -144,15 +181,25 @@ impl ServerBuilder {
             access,
             connections,
             limits,
+            mcp,
         } = self;
+        let mcp = mcp.unwrap_or_else(|| Mcp::builder(engine.clone()).build());
         let slots = Arc::new(Slots::new(limits.requests, limits.tenant_requests));
+        let kept = Kept::new(engine.clock(), limits.options_ttl);
+        let mut salt = [0; 32];
+        let halves = salt.chunks_exact_mut(16);
+        halves.for_each(|half| half.copy_from_slice(Uuid::new_v4().as_bytes()));
         Server(Arc::new(Shared {
             engine,
             access,
             connections,
             limits,
             slots,
+            kept,
+            salt,
+            mcp,
             stopping: AtomicBool::new(false),
+            stopped: CancellationToken::new(),
         }))
     }
 }

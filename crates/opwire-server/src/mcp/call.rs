@@ -3,9 +3,11 @@
 use super::arguments::Asked;
 use super::fields::{self, Path};
 use super::held::{Following, Held, Walk, What};
+use super::known::Entry;
 use super::parts::{Part, Rest, size};
 use super::progress::Progress;
 use super::schema::{MARK, RESULT, is_wrapped, walks};
+use super::view::View;
 use opwire::{Call, Engine, Error, ErrorKind, Items, Operation, Output, Pages};
 use serde_json::{Map, Value, json};
 
@@ -16,8 +18,10 @@ const MOST_ITEMS: usize = 10_000;
 pub(crate) struct Calling<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) held: &'a Held,
-    pub(crate) operation: &'a Operation,
-    pub(crate) tenant: Option<&'a str>,
+    pub(crate) view: &'a View,
+    pub(crate) entry: &'a Entry,
+    /// Whose continuations it holds and asks for.
+    pub(crate) owner: Option<String>,
     /// A result has at most so many bytes.
     pub(crate) most: usize,
     pub(crate) progress: &'a Progress,
@@ -58,26 +62,32 @@ struct Given {
 }
 
 impl Calling<'_> {
+    fn operation(&self) -> &Operation {
+        &self.entry.operation
+    }
+
     /// Makes the call: the operation's, or what follows an earlier one.
     pub(crate) async fn answer(&self, asked: Asked) -> Result<Answer, Failed> {
         if let Some(token) = &asked.next {
             return self.following(token, asked.fields).await;
         }
         let input = Value::Object(asked.input);
-        let mut call = self.engine.call(self.operation.name(), input);
-        if let Some(tenant) = self.tenant {
-            call = call.tenant(tenant);
-        }
+        let call = self.view.call(self.engine, self.entry, input).await?;
         let given = match asked.items {
             Some(wanted) => self.first_items(call, wanted).await?,
-            None if walks(self.operation) => self.page(call.pages()).await?,
+            None if walks(self.operation()) => self.page(call.pages()).await?,
             None => self.output(&call.await?),
         };
         Ok(self.finish(given, asked.fields))
     }
 
     async fn following(&self, token: &str, wanted: Vec<Path>) -> Result<Answer, Failed> {
-        let found = self.held.take(token, self.tenant, self.operation.name(), self.engine.clock().now());
+        let found = self.held.take(
+            token,
+            self.owner.as_deref(),
+            self.operation().name(),
+            self.engine.clock().now(),
+        );
         let Some(Following { fields, what, .. }) = found else {
             return Err(Failed::Asked(
                 "there is nothing to go on with: a token is good for one call of the same tool, within 15 minutes. \
@@ -100,7 +110,9 @@ impl Calling<'_> {
     fn output(&self, output: &Output) -> Given {
         let value = output.to_value();
         let (value, text) = match value {
-            Value::Object(map) if !is_wrapped(self.operation) => (map, output.as_str().to_owned()),
+            Value::Object(map) if !is_wrapped(self.operation()) => {
+                (map, output.as_str().to_owned())
+            }
             other => {
                 let mut map = Map::new();
                 map.insert(RESULT.to_owned(), other);
@@ -128,8 +140,8 @@ impl Calling<'_> {
     }
 
     async fn first_items(&self, call: Call, wanted: usize) -> Result<Given, Failed> {
-        if !walks(self.operation) {
-            let name = self.operation.name();
+        if !walks(self.operation()) {
+            let name = self.operation().name();
             return Err(Failed::Asked(format!(
                 "{name} has no pages to gather items of: call it without a number of items"
             )));
@@ -234,8 +246,8 @@ impl Calling<'_> {
         let mut mark = json!({ "note": notes.join("; ") });
         if rest.is_some() || walk.is_some() {
             let following = Following {
-                tenant: self.tenant.map(str::to_owned),
-                operation: self.operation.name().to_owned(),
+                owner: self.owner.clone(),
+                operation: self.operation().name().to_owned(),
                 fields,
                 what: What { rest, walk },
             };

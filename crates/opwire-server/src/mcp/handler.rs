@@ -8,6 +8,8 @@ use super::known::{Entry, Known};
 use super::progress::Progress;
 use super::view::View;
 use super::{Mcp, failure, resources};
+use crate::server::Server;
+use axum::http::request::Parts;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation,
     InputResponses, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
@@ -31,6 +33,8 @@ const OF_CATALOGUE: &str = "Operations of web services: find one with search_ope
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     mcp: Mcp,
+    /// Where it came in, over HTTP.
+    server: Option<Server>,
 }
 
 /// What is called, and with what.
@@ -44,12 +48,27 @@ struct Request<'a> {
 
 impl Session {
     pub(crate) fn new(mcp: Mcp) -> Self {
-        Self { mcp }
+        Self { mcp, server: None }
+    }
+
+    /// A session of a server over HTTP.
+    pub(crate) fn at(mcp: Mcp, server: Server) -> Self {
+        Self {
+            mcp,
+            server: Some(server),
+        }
     }
 
     /// What this request sees.
-    fn view(&self, _context: &RequestContext<RoleServer>) -> Result<View, ErrorData> {
-        Ok(self.mcp.0.view.clone())
+    fn view(&self, context: &RequestContext<RoleServer>) -> Result<View, ErrorData> {
+        let view = &self.mcp.0.view;
+        let Some(server) = &self.server else {
+            return Ok(view.clone());
+        };
+        let parts = context.extensions.get::<Parts>();
+        let parts =
+            parts.ok_or_else(|| ErrorData::internal_error("the request's head is lost", None))?;
+        view.over_http(server, parts)
     }
 
     async fn catalogue(
@@ -128,8 +147,9 @@ impl Session {
         let calling = Calling {
             engine: &shared.engine,
             held: &shared.held,
-            operation: &entry.operation,
-            tenant: view.tenant.as_deref(),
+            view,
+            entry,
+            owner: view.owner(),
             most: shared.result_bytes,
             progress: &progress,
         };

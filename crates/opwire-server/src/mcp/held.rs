@@ -17,7 +17,7 @@ pub(crate) const LONGEST: Duration = Duration::from_mins(15);
 /// What follows a result, for the one who got it.
 #[derive(Debug)]
 pub(crate) struct Following {
-    pub(crate) tenant: Option<String>,
+    pub(crate) owner: Option<String>,
     pub(crate) operation: String,
     pub(crate) fields: Vec<Path>,
     pub(crate) what: What,
@@ -99,7 +99,7 @@ impl Held {
     pub(crate) fn take(
         &self,
         token: &str,
-        tenant: Option<&str>,
+        owner: Option<&str>,
         operation: &str,
         now: Duration,
     ) -> Option<Following> {
@@ -107,7 +107,7 @@ impl Held {
         held.retain(|entry| now.saturating_sub(entry.since) < LONGEST);
         let at = held.iter().position(|entry| {
             entry.token == token
-                && entry.following.tenant.as_deref() == tenant
+                && entry.following.owner.as_deref() == owner
                 && entry.following.operation == operation
         })?;
         held.remove(at).map(|entry| entry.following)
@@ -119,11 +119,11 @@ mod tests {
     use super::*;
     use serde_json::{Map, json};
 
-    fn following(tenant: &str, bytes: usize) -> Following {
+    fn following(owner: &str, bytes: usize) -> Following {
         let mut whole = Map::new();
         whole.insert("text".to_owned(), json!("x".repeat(bytes)));
         Following {
-            tenant: Some(tenant.to_owned()),
+            owner: Some(owner.to_owned()),
             operation: "shop.list".to_owned(),
             fields: Vec::new(),
             what: What {
@@ -135,8 +135,8 @@ mod tests {
 
     const NOW: Duration = Duration::from_secs(1);
 
-    fn takes(held: &Held, token: &str, tenant: Option<&str>, operation: &str) -> bool {
-        held.take(token, tenant, operation, NOW).is_some()
+    fn takes(held: &Held, token: &str, owner: Option<&str>, operation: &str) -> bool {
+        held.take(token, owner, operation, NOW).is_some()
     }
 
     #[test]
@@ -166,7 +166,9 @@ mod tests {
         assert!(!takes(&held, &first, Some("a"), "shop.list"));
         assert!(takes(&held, &second, Some("a"), "shop.list"));
         let held = Held::default();
-        let tokens: Vec<String> = (0..=MOST).map(|_| held.hold(following("a", 1), NOW)).collect();
+        let tokens: Vec<String> = (0..=MOST)
+            .map(|_| held.hold(following("a", 1), NOW))
+            .collect();
         assert!(!takes(&held, &tokens[0], Some("a"), "shop.list"));
         assert!(takes(&held, &tokens[1], Some("a"), "shop.list"));
     }

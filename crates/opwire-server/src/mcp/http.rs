@@ -1,13 +1,13 @@
 //! `/mcp`: the protocol over streamable HTTP.
 //!
-//! The query chooses what is offered: `?connector=salesloft&effect=read&catalogue=true` ([`Selection`]). Clients that
+//! The query chooses what is offered: `?connector=salesloft&effect=read&catalogue=true`. Clients that
 //! speak 2026-07-28 have no sessions; older ones get one, good for the tenant that began it alone.
 
 use super::handler::Session;
-use super::{Mcp, Selection};
 use crate::access::Caller;
 use crate::problem::{Problem, Refusal};
 use crate::server::Server;
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName};
@@ -39,6 +39,15 @@ pub(crate) struct Endpoint {
     owners: Mutex<HashMap<String, String>>,
 }
 
+/// `GET`, `POST`, `DELETE /mcp`.
+pub(crate) async fn answer(
+    Extension(endpoint): Extension<Arc<Endpoint>>,
+    caller: Caller,
+    request: Request,
+) -> Response {
+    endpoint.answer(caller, request).await
+}
+
 impl Endpoint {
     pub(crate) fn new(server: &Server) -> Self {
         let mcp = server.mcp().clone();
@@ -55,7 +64,8 @@ impl Endpoint {
             config = config.disable_allowed_hosts();
         }
         let sessions = Arc::new(LocalSessionManager::default());
-        let session = move || Ok(Session::new(mcp.clone()));
+        let (server, mcp) = (server.clone(), mcp);
+        let session = move || Ok(Session::at(mcp.clone(), server.clone()));
         Self {
             service: StreamableHttpService::new(session, Arc::clone(&sessions), config),
             sessions,
@@ -63,7 +73,7 @@ impl Endpoint {
         }
     }
 
-    pub(crate) async fn answer(&self, caller: Caller, request: Request) -> Response {
+    async fn answer(&self, caller: Caller, request: Request) -> Response {
         let tenant = caller.tenant;
         if let Err(problem) = self.may(&tenant, request.headers()).await {
             return problem.into_response();

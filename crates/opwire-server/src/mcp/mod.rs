@@ -13,6 +13,7 @@ mod failure;
 mod fields;
 mod handler;
 mod held;
+pub(crate) mod http;
 mod known;
 mod naming;
 mod parts;
@@ -66,6 +67,7 @@ struct Shared {
     view: View,
     result_bytes: usize,
     confirm: Confirm,
+    origins: Vec<String>,
     held: Held,
     latest: Latest,
 }
@@ -79,6 +81,7 @@ impl Mcp {
             credentials: BTreeSet::new(),
             result_bytes: RESULT_BYTES,
             confirm: Confirm::default(),
+            origins: Vec::new(),
         }
     }
 
@@ -139,10 +142,8 @@ impl Mcp {
     pub fn costs(&self) -> Costs {
         let known = self.known();
         let tools = |catalogue| {
-            let view = View {
-                catalogue,
-                ..self.0.view.clone()
-            };
+            let mut view = self.0.view.clone();
+            view.catalogue = catalogue;
             self.tools(&known, &view)
         };
         Costs::of(&tools(false), &tools(true))
@@ -198,6 +199,7 @@ pub struct McpBuilder {
     credentials: BTreeSet<(String, String)>,
     result_bytes: usize,
     confirm: Confirm,
+    origins: Vec<String>,
 }
 
 impl McpBuilder {
@@ -232,6 +234,12 @@ impl McpBuilder {
         self
     }
 
+    /// An origin (`https://app.example.com:443`) whose web pages may call over HTTP. Default: loopback's alone.
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.push(origin.into());
+        self
+    }
+
     /// The tools.
     #[must_use]
     pub fn build(self) -> Mcp {
@@ -241,6 +249,7 @@ impl McpBuilder {
             credentials,
             result_bytes,
             confirm,
+            origins,
         } = self;
         view.credentials = Arc::new(credentials);
         Mcp(Arc::new(Shared {
@@ -248,6 +257,7 @@ impl McpBuilder {
             view,
             result_bytes,
             confirm,
+            origins,
             held: Held::default(),
             latest: Latest::default(),
         }))
