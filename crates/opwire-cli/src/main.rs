@@ -15,6 +15,7 @@ mod import;
 mod input;
 mod invoke;
 mod list;
+mod mcp;
 mod mock;
 mod new;
 mod options;
@@ -52,13 +53,14 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return exit::usage(&format!("the runtime can't be started: {error}")),
     };
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         match &cli.command {
             Command::List(args) => list::run(folder, args),
             Command::Show(args) => show::run(folder, args),
             Command::Render(args) => render::run(folder, args),
             Command::Invoke(args) => invoke::run(folder, args).await,
             Command::Options(args) => options::run(folder, args).await,
+            Command::Mcp(args) => mcp::run(folder, args).await,
             Command::Serve(args) => serve::run(&cli.operations, args).await,
             Command::Mock(args) => mock::run(folder, args).await,
             Command::Record(args) => record::run(folder, args).await,
@@ -72,5 +74,8 @@ fn main() -> ExitCode {
             Command::Docs(args) => docs::run(folder, args).await,
             Command::Completions(args) => completions::run(args),
         }
-    })
+    });
+    // A read of standard input that nobody ends would be waited for.
+    runtime.shutdown_background();
+    ended
 }

@@ -78,6 +78,24 @@ pub(crate) fn at(mock: &Running, builder: EngineBuilder) -> EngineBuilder {
     })
 }
 
+/// An engine for the operations of all connectors, with the credentials that the command finds.
+pub(crate) fn for_all(
+    catalog: Catalog,
+    mock: Option<&Running>,
+    verbose: bool,
+) -> Result<Engine, ExitCode> {
+    let wrong = |error: opwire::Error| exit::usage(error.message());
+    let provider = credentials::provider(&catalog, mock.is_some()).map_err(wrong)?;
+    let mut builder = Engine::builder().credentials(provider).catalog(catalog);
+    if let Some(mock) = mock {
+        builder = at(mock, builder);
+    }
+    if verbose {
+        builder = builder.on_attempt(tell);
+    }
+    builder.build().map_err(wrong)
+}
+
 fn tell(attempt: &Attempt) {
     let Attempt {
         number,

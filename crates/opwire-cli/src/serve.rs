@@ -4,7 +4,7 @@ use crate::args::ServeArgs;
 use crate::exit::{self, Ended};
 use crate::stop::Signals;
 use crate::watch::Changes;
-use crate::{credentials, find, run, terminal};
+use crate::{find, mcp, run, terminal};
 use opwire::{Catalog, Engine};
 use opwire_server::{Limits, Server};
 use opwire_testkit::{Mock, Running};
@@ -34,11 +34,17 @@ async fn serve(folders: &[PathBuf], args: &ServeArgs) -> Ended {
     } else {
         None
     };
-    let engine = engine(catalog, mock.as_ref())?;
+    let engine = run::for_all(catalog, mock.as_ref(), false)?;
     let mut limits = Limits::default();
     limits.options_ttl = Duration::from_secs(args.options_ttl);
     let most = limits.drain.as_secs();
-    let server = Server::builder(engine.clone()).limits(limits).no_auth();
+    let origins = args.mcp_origin.iter();
+    let tools = mcp::builder(engine.clone(), args.mock).await?;
+    let tools = origins.fold(tools, |tools, origin| tools.origin(origin));
+    let server = Server::builder(engine.clone())
+        .limits(limits)
+        .mcp(tools.build())
+        .no_auth();
     let signals = Signals::listen()?;
     let changes = args.watch.then(|| Changes::below(&folders)).transpose()?;
     let cant = |error| exit::usage(&format!("can't listen on {}: {error}", args.listen));
@@ -55,16 +61,6 @@ async fn serve(folders: &[PathBuf], args: &ServeArgs) -> Ended {
         terminal::note("some calls were given up");
     }
     Ok(exit::DONE)
-}
-
-fn engine(catalog: Catalog, mock: Option<&Running>) -> Result<Engine, ExitCode> {
-    let wrong = |error: opwire::Error| exit::usage(error.message());
-    let provider = credentials::provider(&catalog, mock.is_some()).map_err(wrong)?;
-    let mut builder = Engine::builder().credentials(provider).catalog(catalog);
-    if let Some(mock) = mock {
-        builder = run::at(mock, builder);
-    }
-    builder.build().map_err(wrong)
 }
 
 /// Ends when the command is told to stop. When it is told once more, what runs is given up.

@@ -20,6 +20,7 @@ mod health;
 mod identity;
 mod invoke;
 mod limits;
+mod mcp;
 mod options;
 mod pages;
 mod problem;
@@ -35,6 +36,7 @@ pub use access::{
     new_key,
 };
 pub use limits::Limits;
+pub use mcp::{Confirm, Cost, Costs, Mcp, McpBuilder, Selection};
 pub use problem::{Problem, Refusal};
 pub use router::router;
 pub use serve::serve;

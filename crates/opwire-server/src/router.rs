@@ -2,13 +2,14 @@
 
 use crate::problem::{self, Problem};
 use crate::server::Server;
-use crate::{access, catalog, connections, health, identity, invoke, options, pages};
-use axum::Router;
+use crate::{access, catalog, connections, health, identity, invoke, mcp, options, pages};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
+use axum::{Extension, Router};
 use opwire::{Error, ErrorKind};
 use std::any::Any;
+use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// The server's routes.
@@ -48,6 +49,8 @@ fn admitted(server: &Server) -> Router<Server> {
             "/v1/connections/{id}/authorize",
             get(connections::authorize::authorize),
         )
+        .route("/mcp", any(mcp::http::answer))
+        .route_layer(Extension(Arc::new(mcp::http::Endpoint::new(server))))
         .route_layer(from_fn_with_state(server.clone(), access::admit))
 }
 

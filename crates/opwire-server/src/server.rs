@@ -3,6 +3,7 @@
 use crate::access::{Access, Connections, Keys};
 use crate::connections::authorize::Redirect;
 use crate::limits::Limits;
+use crate::mcp::Mcp;
 use crate::options::Kept;
 use crate::problem::Problem;
 use crate::slots::Slots;
@@ -13,6 +14,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// A server, set up. Cheap to clone.
@@ -30,7 +32,10 @@ struct Shared {
     kept: Kept,
     /// New for each server, so that nothing about a credential can be told from a hash.
     salt: [u8; 32],
+    mcp: Mcp,
     stopping: AtomicBool,
+    /// Ends what would go on for ever.
+    stopped: CancellationToken,
 }
 
 impl Server {
@@ -43,6 +48,7 @@ impl Server {
             store: None,
             redirect: None,
             limits: Limits::default(),
+            mcp: None,
         }
     }
 
@@ -73,6 +79,16 @@ impl Server {
     /// From now on it says that it isn't ready.
     pub(crate) fn stop(&self) {
         self.0.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// The operations as tools.
+    pub(crate) fn mcp(&self) -> &Mcp {
+        &self.0.mcp
+    }
+
+    /// Is cancelled when what runs had its time.
+    pub(crate) fn stopped(&self) -> &CancellationToken {
+        &self.0.stopped
     }
 
     pub(crate) fn access(&self) -> &Access {
@@ -139,6 +155,7 @@ pub struct ServerBuilder {
     store: Option<Store>,
     redirect: Option<Redirect>,
     limits: Limits,
+    mcp: Option<Mcp>,
 }
 
 impl ServerBuilder {
@@ -201,6 +218,12 @@ impl ServerBuilder {
         self
     }
 
+    /// How operations are offered at `/mcp`; it must be around the same engine. Default: all, each as a tool.
+    pub fn mcp(mut self, mcp: Mcp) -> Self {
+        self.mcp = Some(mcp);
+        self
+    }
+
     /// The server. Times go by the engine's clock.
     #[must_use]
     pub fn build(self) -> Server {
@@ -211,7 +234,9 @@ impl ServerBuilder {
             store,
             redirect,
             limits,
+            mcp,
         } = self;
+        let mcp = mcp.unwrap_or_else(|| Mcp::builder(engine.clone()).build());
         let slots = Arc::new(Slots::new(limits.requests, limits.tenant_requests));
         let kept = Kept::new(engine.clock(), limits.options_ttl);
         let mut salt = [0; 32];
@@ -227,7 +252,9 @@ impl ServerBuilder {
             slots,
             kept,
             salt,
+            mcp,
             stopping: AtomicBool::new(false),
+            stopped: CancellationToken::new(),
         }))
     }
 }

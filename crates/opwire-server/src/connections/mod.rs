@@ -7,12 +7,12 @@ mod provider;
 pub(crate) use callback::callback;
 
 use crate::access::{Caller, is_name};
-use crate::ask::{Query, json};
+use crate::ask::{Input, Query};
 use crate::problem::{Problem, Refusal};
 use crate::server::Server;
 use crate::store::{Connection, Store};
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -88,7 +88,7 @@ pub(crate) async fn put(
     State(server): State<Server>,
     caller: Caller,
     Path(id): Path<String>,
-    request: Request,
+    Input(body): Input,
 ) -> Result<Response, Problem> {
     let store = store(&server)?;
     if !is_name(&id) {
@@ -98,7 +98,7 @@ pub(crate) async fn put(
     let Put {
         connector,
         credentials,
-    } = body(json(&server, request).await?)?;
+    } = read(body)?;
     manages(&caller, &connector)?;
     let before = store.connection(&caller.tenant, &id).await?;
     // Another's connector may not be taken away by a key that doesn't have it.
@@ -126,7 +126,7 @@ pub(crate) async fn put(
 }
 
 /// The reason that the reader gives could hold a value.
-fn body(value: Value) -> Result<Put, Problem> {
+fn read(value: Value) -> Result<Put, Problem> {
     let read = Some(value).filter(Value::is_object);
     let read = read.and_then(|value| serde_json::from_value(value).ok());
     read.ok_or_else(|| {
