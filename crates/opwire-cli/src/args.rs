@@ -21,7 +21,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// List the operations.
     List(ListArgs),
-    /// Show an operation: its input, request, drop-downs and example.
+    /// Show an operation: its input, output, request, drop-downs and example.
     Show(ShowArgs),
     /// Show the exact request of an input; nothing is sent.
     Render(RenderArgs),
@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Mcp(McpArgs),
     /// Serve the operations over HTTP.
     Serve(ServeArgs),
+    /// Make, list and take back the API keys of `serve`.
+    Keys(KeysArgs),
     /// Serve the examples over HTTP in place of the services.
     Mock(MockArgs),
     /// Write a connector or an operation to begin with.
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Write the operations' documentation as Markdown.
     Docs(DocsArgs),
+    /// Serve an editor over standard input and output, by the Language Server Protocol.
+    Lsp(LspArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
 }
@@ -296,6 +300,15 @@ pub(crate) struct ServeArgs {
     /// Let everyone in who calls from this machine. Only where --listen is on loopback.
     #[arg(long)]
     pub(crate) no_auth: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Where browsers reach this server: who allows a connector's use comes back to URL/v1/oauth/callback.
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// A page of your own that who allows a connector's use comes back to, and that hands on to /v1/oauth/callback with an
+    /// API key.
+    #[arg(long, value_name = "URL", conflicts_with = "public_url")]
+    pub(crate) redirect_url: Option<String>,
     /// Keep the choices of fields so many seconds; 0 keeps none.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) options_ttl: u64,
@@ -303,6 +316,64 @@ pub(crate) struct ServeArgs {
     /// several times.
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) mcp_origin: Vec<String>,
+}
+
+/// Where connections and API keys are kept.
+#[derive(Debug, Args)]
+pub(crate) struct StoreArgs {
+    /// Where connections and API keys are kept: sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE for several servers.
+    /// Default: $`OPWIRE_STORE`, which keeps a password from who lists processes.
+    #[arg(long, value_name = "STORE")]
+    pub(crate) store: Option<String>,
+    /// The file of the sealing key, that only its owner can read. Default: $`OPWIRE_SEALING_KEY` is the key, else FILE.key
+    /// beside the store's FILE, which is made for a new store.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sealing_key_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeysArgs {
+    #[command(subcommand)]
+    pub(crate) command: KeysCommand,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Make a key and print it, once.
+    New(NewKeyArgs),
+    /// List the keys: whose they are, and what they allow.
+    List(ListKeysArgs),
+    /// Take a key back: from now on nobody has it.
+    Revoke(RevokeKeyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewKeyArgs {
+    /// Whose connections and limits its calls have: 1 to 128 letters, digits, `.`, `_` and `-`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: String,
+    /// Allow only this connector. May stand several times. Default: all.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) connector: Vec<String>,
+    /// Allow only operations with this effect, and to change no connection. May stand several times. Default: all.
+    #[arg(long)]
+    pub(crate) effect: Vec<EffectArg>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListKeysArgs {
+    /// Only this tenant's.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RevokeKeyArgs {
+    /// The key's ID, as `list` has it.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
 }
 
 #[derive(Debug, Args)]
@@ -638,6 +709,13 @@ pub(crate) struct DocsArgs {
     /// Write nothing; end with exit code 1 when a page is not as it would be written.
     #[arg(long, requires = "out")]
     pub(crate) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LspArgs {
+    /// The way that there is; editors name it by habit.
+    #[arg(long, hide = true)]
+    pub(crate) stdio: bool,
 }
 
 #[derive(Debug, Args)]

@@ -14,7 +14,9 @@ mod find;
 mod import;
 mod input;
 mod invoke;
+mod keys;
 mod list;
+mod lsp;
 mod mcp;
 mod mock;
 mod new;
@@ -26,6 +28,7 @@ mod run;
 mod serve;
 mod show;
 mod stop;
+mod store;
 mod terminal;
 mod test;
 mod watch;
@@ -53,7 +56,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return exit::usage(&format!("the runtime can't be started: {error}")),
     };
-    let ended = runtime.block_on(async {
+    let code = runtime.block_on(async {
         match &cli.command {
             Command::List(args) => list::run(folder, args),
             Command::Show(args) => show::run(folder, args),
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
             Command::Options(args) => options::run(folder, args).await,
             Command::Mcp(args) => mcp::run(folder, args).await,
             Command::Serve(args) => serve::run(&cli.operations, args).await,
+            Command::Keys(args) => keys::run(args).await,
             Command::Mock(args) => mock::run(folder, args).await,
             Command::Record(args) => record::run(folder, args).await,
             Command::New(args) => new::run(folder, args),
@@ -72,10 +76,11 @@ fn main() -> ExitCode {
             Command::Export(args) => export::run(folder, args),
             Command::Diff(args) => diff::run(args).await,
             Command::Docs(args) => docs::run(folder, args).await,
+            Command::Lsp(_) => lsp::run().await,
             Command::Completions(args) => completions::run(args),
         }
     });
-    // A read of standard input that nobody ends would be waited for.
+    // A read of standard input may be under way, and nothing more may come.
     runtime.shutdown_background();
-    ended
+    code
 }

@@ -25,7 +25,7 @@ async fn mcp(folder: Option<&Path>, args: &McpArgs) -> Ended {
     } else {
         None
     };
-    let engine = run::for_all(catalog, mock.as_ref(), args.verbose)?;
+    let engine = run::for_all(catalog, mock.as_ref(), args.verbose, None)?;
     let mcp = builder(engine, args.mock)
         .await?
         .select(selection(args))
@@ -84,7 +84,7 @@ fn selection(args: &McpArgs) -> Selection {
 }
 
 impl EffectArg {
-    fn effect(self) -> Effect {
+    pub(crate) fn effect(self) -> Effect {
         match self {
             Self::Read => Effect::Read,
             Self::Create => Effect::Create,

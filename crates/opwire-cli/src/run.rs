@@ -4,6 +4,7 @@ use crate::args::TargetArgs;
 use crate::credentials;
 use crate::{exit, terminal};
 use opwire::{Attempt, Catalog, Engine, EngineBuilder, Operation};
+use opwire_server::Store;
 use opwire_testkit::{Mock, Running};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
@@ -83,6 +84,7 @@ pub(crate) fn for_all(
     catalog: Catalog,
     mock: Option<&Running>,
     verbose: bool,
+    store: Option<&Store>,
 ) -> Result<Engine, ExitCode> {
     let wrong = |error: opwire::Error| exit::usage(error.message());
     let provider = credentials::provider(&catalog, mock.is_some()).map_err(wrong)?;
@@ -92,6 +94,9 @@ pub(crate) fn for_all(
     }
     if verbose {
         builder = builder.on_attempt(tell);
+    }
+    if let Some(store) = store {
+        builder = builder.token_store(store.clone());
     }
     builder.build().map_err(wrong)
 }

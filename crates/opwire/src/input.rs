@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 /// An input that lists more faults than this is cut there.
 const MAX_VIOLATIONS: usize = 100;
+/// A credential in an input is at most this long, in bytes.
+pub(crate) const MAX_CREDENTIAL: usize = 8 * 1024;
 
 /// A checked input.
 #[derive(Clone, Debug)]

@@ -10,12 +10,11 @@ use crate::access::{Caller, is_name};
 use crate::ask::{Input, Query};
 use crate::problem::{Problem, Refusal};
 use crate::server::Server;
-use crate::store::{Connection, Store};
+use crate::store::{Connection, Store, date};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use opwire::Connector;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -193,8 +192,8 @@ async fn describe(
     if authorizable(server, &connection.connector) {
         put("authorized", store.has_token(connection).await?.into());
     }
-    put("created_at", date(connection.created));
-    put("changed_at", date(connection.changed));
+    put("created_at", date(connection.created).into());
+    put("changed_at", date(connection.changed).into());
     Ok(Value::Object(shown))
 }
 
@@ -207,12 +206,6 @@ fn known(server: &Server, connector: &str) -> Option<Arc<Connector>> {
     let catalog = server.engine().catalog();
     let mut known = catalog.connectors();
     known.find(|known| known.name() == connector).cloned()
-}
-
-/// A time as RFC 3339 has it.
-fn date(time: Duration) -> Value {
-    let milliseconds = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-    Timestamp::from_millisecond(milliseconds).map_or(Value::Null, |time| time.to_string().into())
 }
 
 fn now(server: &Server) -> Duration {

@@ -1,7 +1,7 @@
 //! API keys in the store: what a caller is, found by its key's hash.
 
 use super::database::{Row, odd};
-use super::{Store, StoreError, hexadecimal, milliseconds, random, since_1970};
+use super::{Store, StoreError, date, hexadecimal, milliseconds, random, since_1970};
 use crate::access::{KeyHash, Scopes, new_key};
 use std::time::Duration;
 
@@ -22,6 +22,12 @@ pub struct KeyRow {
 }
 
 impl KeyRow {
+    /// When it was made, as RFC 3339 has it.
+    #[must_use]
+    pub fn created_at(&self) -> String {
+        date(self.created)
+    }
+
     fn of(row: &mut Row) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.text()?,

@@ -18,6 +18,7 @@ pub use seal::SealingKeys;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use database::{Cell, Database, Row};
+use jiff::Timestamp;
 use postgres::Postgres;
 use seal::Place;
 use sqlite::Sqlite;
@@ -162,6 +163,12 @@ fn milliseconds(time: Duration) -> i64 {
 
 fn since_1970(milliseconds: i64) -> Duration {
     Duration::from_millis(milliseconds.try_into().unwrap_or(0))
+}
+
+/// A time since 1970 as RFC 3339 has it.
+pub(crate) fn date(time: Duration) -> String {
+    let time = Timestamp::from_millisecond(milliseconds(time));
+    time.map_or_else(|_| String::new(), |time| time.to_string())
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

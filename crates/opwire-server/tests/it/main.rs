@@ -1,4 +1,4 @@
-//! The server from outside.
+//! The server over real HTTP on loopback.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,10 +8,18 @@
     reason = "tests may"
 )]
 
+mod canary;
 mod client;
 mod connections;
+mod ending;
 #[path = "../../../../tests/it/log.rs"]
 mod log;
+mod options;
+mod pages;
 mod postgres;
 mod provider;
+mod refusals;
+mod routes;
+mod slow;
 mod store;
+mod world;

@@ -1,15 +1,12 @@
 //! Credentials, taken out of what a caller gave.
 
-use super::{MAX_VIOLATIONS, without};
+use super::{MAX_CREDENTIAL, MAX_VIOLATIONS, without};
 use crate::connector::Connector;
 use crate::error::{Error, Violation};
 use crate::manifest::locate::escape;
 use crate::secret::Secret;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-
-/// A credential is at most so long.
-const LONGEST: usize = 8192;
 
 /// Takes the connector's credentials out of an object that stands at `pointer`.
 pub(super) fn take(
@@ -22,11 +19,11 @@ pub(super) fn take(
     for name in connector.credential_names() {
         let wrong = match map.shift_remove(name) {
             None | Some(Value::Null) => continue,
-            Some(Value::String(text)) if !text.is_empty() && text.len() <= LONGEST => {
+            Some(Value::String(text)) if !text.is_empty() && text.len() <= MAX_CREDENTIAL => {
                 taken.insert(name.to_owned(), Secret::new(text));
                 continue;
             }
-            Some(Value::String(_)) => "must have 1 to 8192 characters",
+            Some(Value::String(_)) => "must have 1 to 8,192 bytes",
             Some(_) => "must be text",
         };
         let pointer = format!("{pointer}/{}", escape(name));
