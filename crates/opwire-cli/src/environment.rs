@@ -15,6 +15,16 @@ pub(crate) fn operations() -> Option<PathBuf> {
     read("OPWIRE_OPERATIONS").map(PathBuf::from)
 }
 
+/// `OPWIRE_STORE`
+pub(crate) fn store() -> Option<String> {
+    read("OPWIRE_STORE")
+}
+
+/// `OPWIRE_SEALING_KEY`
+pub(crate) fn sealing_key() -> Option<String> {
+    read("OPWIRE_SEALING_KEY")
+}
+
 /// `OPWIRE_SALESLOFT_ACCESS_TOKEN`
 pub(crate) fn credential_variable(connector: &str, name: &str) -> String {
     let upper = |text: &str| -> String {

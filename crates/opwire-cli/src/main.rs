@@ -14,8 +14,10 @@ mod find;
 mod import;
 mod input;
 mod invoke;
+mod keys;
 mod list;
 mod lsp;
+mod mcp;
 mod mock;
 mod new;
 mod options;
@@ -26,6 +28,7 @@ mod run;
 mod serve;
 mod show;
 mod stop;
+mod store;
 mod terminal;
 mod test;
 mod watch;
@@ -60,7 +63,9 @@ fn main() -> ExitCode {
             Command::Render(args) => render::run(folder, args),
             Command::Invoke(args) => invoke::run(folder, args).await,
             Command::Options(args) => options::run(folder, args).await,
+            Command::Mcp(args) => mcp::run(folder, args).await,
             Command::Serve(args) => serve::run(&cli.operations, args).await,
+            Command::Keys(args) => keys::run(args).await,
             Command::Mock(args) => mock::run(folder, args).await,
             Command::Record(args) => record::run(folder, args).await,
             Command::New(args) => new::run(folder, args),

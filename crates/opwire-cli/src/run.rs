@@ -4,6 +4,7 @@ use crate::args::TargetArgs;
 use crate::credentials;
 use crate::{exit, terminal};
 use opwire::{Attempt, Catalog, Engine, EngineBuilder, Operation};
+use opwire_server::Store;
 use opwire_testkit::{Mock, Running};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
@@ -76,6 +77,28 @@ pub(crate) fn at(mock: &Running, builder: EngineBuilder) -> EngineBuilder {
     names.fold(builder, |builder, name| {
         builder.base_url(name, &mock.base_url(name))
     })
+}
+
+/// An engine for the operations of all connectors, with the credentials that the command finds.
+pub(crate) fn for_all(
+    catalog: Catalog,
+    mock: Option<&Running>,
+    verbose: bool,
+    store: Option<&Store>,
+) -> Result<Engine, ExitCode> {
+    let wrong = |error: opwire::Error| exit::usage(error.message());
+    let provider = credentials::provider(&catalog, mock.is_some()).map_err(wrong)?;
+    let mut builder = Engine::builder().credentials(provider).catalog(catalog);
+    if let Some(mock) = mock {
+        builder = at(mock, builder);
+    }
+    if verbose {
+        builder = builder.on_attempt(tell);
+    }
+    if let Some(store) = store {
+        builder = builder.token_store(store.clone());
+    }
+    builder.build().map_err(wrong)
 }
 
 fn tell(attempt: &Attempt) {

@@ -11,6 +11,8 @@
 mod authoring;
 mod checks;
 mod import;
+#[cfg(unix)]
+mod keys;
 mod lsp;
 mod new;
 mod record;

@@ -3,7 +3,7 @@
 use crate::world::{Got, Started, Upstream, answer, client, folder, json};
 use axum::extract::Request;
 use opwire::Secret;
-use opwire_server::{ConnectionFuture, Connections, ServerBuilder};
+use opwire_server::{ConnectionFuture, Connections, Opened, ServerBuilder};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,10 +55,11 @@ async fn service() -> Upstream {
 struct Two;
 
 impl Connections for Two {
-    fn credentials<'a>(&'a self, _: &'a str, id: &'a str, _: &'a str) -> ConnectionFuture<'a> {
+    fn open<'a>(&'a self, tenant: &'a str, id: &'a str, _: &'a str) -> ConnectionFuture<'a> {
         let secrets = [("id", format!("client-{id}")), ("secret", "s".to_owned())];
         let secrets = secrets.map(|(name, text)| (name.to_owned(), Secret::new(text)));
-        Box::pin(async move { Ok(Some(BTreeMap::from(secrets))) })
+        let opened = Opened::new(BTreeMap::from(secrets), format!("{tenant}/{id}"));
+        Box::pin(async move { Ok(Some(opened)) })
     }
 }
 
