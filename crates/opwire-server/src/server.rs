@@ -11,7 +11,11 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
+
+/// So many operations are described at once: each takes a thread.
+const DESCRIBED_AT_ONCE: usize = 4;
 
 /// A server, set up. Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +28,7 @@ struct Shared {
     limits: Limits,
     slots: Arc<Slots>,
     kept: Kept<Choice>,
+    describing: Semaphore,
     /// New for each server, so that nothing about a credential can be told from a hash.
     salt: [u8; 32],
     stopping: AtomicBool,
@@ -76,6 +81,11 @@ impl Server {
     /// Choices that were fetched.
     pub(crate) fn kept(&self) -> &Kept<Choice> {
         &self.0.kept
+    }
+
+    /// Turns to describe an operation.
+    pub(crate) fn describing(&self) -> &Semaphore {
+        &self.0.describing
     }
 
     pub(crate) fn salt(&self) -> &[u8; 32] {
@@ -171,6 +181,7 @@ impl ServerBuilder {
             limits,
             slots,
             kept,
+            describing: Semaphore::new(DESCRIBED_AT_ONCE),
             salt,
             stopping: AtomicBool::new(false),
         }))
