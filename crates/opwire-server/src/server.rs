@@ -14,8 +14,12 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+/// So many operations are described at once: each takes a thread.
+const DESCRIBED_AT_ONCE: usize = 4;
 
 /// A server, set up. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +34,7 @@ struct Shared {
     limits: Limits,
     slots: Arc<Slots>,
     kept: Kept<Choice>,
+    describing: Semaphore,
     /// New for each server, so that nothing about a credential can be told from a hash.
     salt: [u8; 32],
     mcp: Mcp,
@@ -98,6 +103,11 @@ impl Server {
     /// Choices that were fetched.
     pub(crate) fn kept(&self) -> &Kept<Choice> {
         &self.0.kept
+    }
+
+    /// Turns to describe an operation.
+    pub(crate) fn describing(&self) -> &Semaphore {
+        &self.0.describing
     }
 
     pub(crate) fn salt(&self) -> &[u8; 32] {
@@ -251,6 +261,7 @@ impl ServerBuilder {
             limits,
             slots,
             kept,
+            describing: Semaphore::new(DESCRIBED_AT_ONCE),
             salt,
             mcp,
             stopping: AtomicBool::new(false),
