@@ -8,6 +8,7 @@
     reason = "tests may"
 )]
 
+mod agents;
 mod revisions;
 
 mod secrets;
