@@ -37,15 +37,15 @@ for (const tool of tools) {
   await call(tool.name, tool.inputSchema.examples[0]);
   called += 1;
 }
-const paged = "salesloft_list_crm_activities";
+const paged = "salesloft_list_people";
 let pages = 1;
-let content = await call(paged, {});
+let content = await call(paged, { per_page: 1 });
 while (content._opwire?.continue) {
-  content = await call(paged, { _continue: content._opwire.continue });
+  content = await call(paged, { per_page: 1, _continue: content._opwire.continue });
   pages += 1;
 }
 const told = [];
-const items = await call(paged, { _items: 2 }, { onprogress: (progress) => told.push(progress.progress) });
+const items = await call(paged, { per_page: 1, _items: 2 }, { onprogress: (progress) => told.push(progress.progress) });
 assert.strictEqual(items.items.length, 2);
 assert.strictEqual(told[0], 0);
 const wrong = await client.callTool({ name: "salesloft_get_person", arguments: { person: 1 } });

@@ -3,7 +3,7 @@
 use crate::{command, root};
 use opwire_tests::corpus;
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 
 /// The client of Python (MIT), and that of TypeScript (MIT).
@@ -113,5 +113,51 @@ fn typescripts_client_over_both_transports() {
         all_went_well(&told);
         // Each operation that removes something was confirmed.
         assert!(told["asked"].as_u64().unwrap() > 5, "{told}");
+    }
+}
+
+const HELLO: &str = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#;
+
+/// It ends when its client closes, and when it is told to stop while the client waits.
+#[cfg(unix)]
+#[test]
+fn it_ends_with_its_client_and_when_told() {
+    for told in [false, true] {
+        let command = stdio();
+        let mut child = Command::new(&command[0])
+            .args(&command[1..])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        writeln!(input, "{HELLO}").unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut answer = String::new();
+        output.read_line(&mut answer).unwrap();
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer["result"]["serverInfo"]["name"], "opwire");
+        if told {
+            let kill = Command::new("kill").arg(child.id().to_string()).status();
+            assert!(kill.unwrap().success());
+        } else {
+            drop(input);
+        }
+        let mut rest = String::new();
+        output.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "", "standard output is the protocol's");
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+        let mut notes = String::new();
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut notes)
+            .unwrap();
+        assert!(
+            notes.contains("--catalogue offers the same in three"),
+            "{notes}"
+        );
     }
 }

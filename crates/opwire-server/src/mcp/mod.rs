@@ -140,7 +140,7 @@ impl Mcp {
     /// What the list of tools costs a model, a tool each, and the catalogue in place of them. Tokens are estimated.
     #[must_use]
     pub fn costs(&self) -> Costs {
-        self.costs_by(|text| cost::estimate(text))
+        self.costs_by(cost::estimate)
     }
 
     /// The same, by a tokenizer: it counts the tokens of a text.

@@ -133,14 +133,11 @@ fn costs_are_near_what_a_tokenizer_counts() {
     let counted = mcp.costs_by(|text| tokenizer.encode_ordinary(text).len());
     // A fifth, as what models count differs more than that.
     let near = |one: usize, other: usize| one.abs_diff(other) * 5 <= other;
-    println!("{:?} {:?}", costs.total(), counted.total());
     for (estimate, counted) in [
         (costs.total(), counted.total()),
         (costs.catalogue, counted.catalogue),
     ] {
         let told = format!("{estimate:?} {counted:?}");
         assert!(near(estimate.tokens, counted.tokens), "{told}");
-        // docs/agents.md tells them.
-        assert!(counted.tokens < 50_000, "{told}");
     }
 }
