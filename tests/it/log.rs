@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock, Mutex};
 use tracing::{Dispatch, Subscriber};
+use tracing_subscriber::registry::LookupSpan;
 
 /// Somebody always listens: a place in the code that is first reached while nobody does is never heard of again, by a
 /// race within `tracing` when others begin to listen.
@@ -9,7 +10,7 @@ static KEPT: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(subscriber(std:
 
 fn subscriber<W: std::io::Write>(
     writer: impl Fn() -> W + Send + Sync + 'static,
-) -> impl Subscriber + Send + Sync {
+) -> impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync {
     tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)
@@ -22,7 +23,9 @@ fn subscriber<W: std::io::Write>(
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    pub(crate) fn subscriber(&self) -> impl Subscriber + Send + Sync + use<> {
+    pub(crate) fn subscriber(
+        &self,
+    ) -> impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync + use<> {
         LazyLock::force(&KEPT);
         tracing::callsite::rebuild_interest_cache();
         let writer = self.clone();

@@ -45,6 +45,7 @@ mod second_connector;
 mod sending;
 mod snapshots;
 mod stripe;
+mod telemetry;
 
 use opwire::Catalog;
 use std::path::{Path, PathBuf};

@@ -10,6 +10,7 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
+use tracing::Span;
 
 /// A key is at most so long.
 const LONGEST_KEY: usize = 255;
@@ -19,9 +20,19 @@ const LONGEST_KEY: usize = 255;
 pub(crate) struct Caller {
     pub(crate) tenant: Option<Arc<str>>,
     idempotency_key: Option<String>,
+    /// What the call was made in; nothing: whatever it is awaited in.
+    span: Option<Span>,
 }
 
 impl Caller {
+    /// Runs this in what the call was made in.
+    pub(super) fn within<T>(&self, run: impl FnOnce() -> T) -> T {
+        match &self.span {
+            Some(span) => span.in_scope(run),
+            None => run(),
+        }
+    }
+
     /// The caller's own key, else a new one.
     pub(super) fn key(&self) -> Result<String, Error> {
         let Some(key) = &self.idempotency_key else {
@@ -43,6 +54,8 @@ impl Caller {
 }
 
 /// An invocation that is about to be made. Await it, or take its pages.
+///
+/// Its spans belong to the span in which it was made.
 ///
 /// ```no_run
 /// # async fn doc(engine: opwire::Engine, input: serde_json::Value) -> Result<(), opwire::Error> {
@@ -67,7 +80,10 @@ impl Call {
             engine,
             operation: operation.to_owned(),
             input,
-            caller: Caller::default(),
+            caller: Caller {
+                span: Some(Span::current()),
+                ..Caller::default()
+            },
         }
     }
 

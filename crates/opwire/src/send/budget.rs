@@ -1,7 +1,7 @@
 //! The retry budget of one connection: what retries may cost the service when much fails.
 
 /// The tokens of a fresh budget, and the most there can be.
-const FULL: u32 = 500;
+pub(super) const FULL: u32 = 500;
 
 /// A retry takes tokens, its success gives them back, any other success gives one (AWS SDKs, standard retry mode).
 #[derive(Debug)]
@@ -21,6 +21,11 @@ impl Budget {
         let left = self.tokens.checked_sub(cost);
         self.tokens = left.unwrap_or(self.tokens);
         left.is_some()
+    }
+
+    /// The tokens that are there.
+    pub(crate) fn left(&self) -> u32 {
+        self.tokens
     }
 
     /// A call succeeded, whose last retry cost this much (0: there was none).

@@ -1,11 +1,12 @@
 //! Access tokens that are fetched and renewed: one request at a time for each credential.
 
-use super::{Outgoing, Sender};
+use super::{Outgoing, Sender, span};
 use crate::auth::oauth2::{self, Grant};
 use crate::auth::{Keys, failed};
 use crate::clock::within;
 use crate::egress::Site;
 use crate::error::{Error, ErrorKind, Outcome};
+use crate::observer::Renewed;
 use crate::operation::Operation;
 use crate::running::One;
 use crate::secret::Secret;
@@ -17,6 +18,7 @@ use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tracing::instrument::{Instrument as _, WithSubscriber as _};
 
 /// The time for one token request.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -228,7 +230,7 @@ async fn fetch(
     };
     // A task of its own, that goes on when the invocation is given up: the service may have issued a new refresh token
     // already, and taken the old one back.
-    let fetched = tokio::spawn(errand.run());
+    let fetched = tokio::spawn(errand.run().in_current_span().with_current_subscriber());
     match within(&*sender.clock, left, fetched).await {
         Some(Ok(token)) => {
             let token = token?;
@@ -319,7 +321,16 @@ impl Errand {
     async fn renew(&self) -> Result<StoredToken, Error> {
         let store = &self.sender.tokens.store;
         let stored = store.load(&self.key).await?;
-        match self.request(stored.as_ref()).await {
+        let (clock, observers) = (&self.sender.clock, &self.sender.observers);
+        let started = clock.now();
+        let granted = self.request(stored.as_ref()).await;
+        let renewed = Renewed {
+            connector: self.operation.connector(),
+            error: granted.as_ref().err().map(Error::kind),
+            elapsed: clock.now().saturating_sub(started),
+        };
+        observers.tell(|by| by.renewed(&renewed));
+        match granted {
             Ok(grant) => self.keep(stored, grant).await,
             Err(error) => {
                 // Another process may have been quicker with the same refresh token: then its token holds.
@@ -347,7 +358,15 @@ impl Errand {
             response_size: MOST_BYTES,
             ..Limits::default()
         };
-        let reply = self.sender.transport.send(request, &limits).await;
+        let span = span::renewal(request.uri());
+        let reply = self.sender.transport.send(request, &limits);
+        let reply = reply.instrument(span.clone()).await;
+        let status = reply.as_ref().map(|reply| reply.status().as_u16());
+        span::ended(
+            &span,
+            status.as_ref().ok().copied(),
+            status.err().map(|error| error.kind),
+        );
         let reply = reply.map_err(|_| {
             let message =
                 "the token could not be renewed: the service that issues it did not answer";
