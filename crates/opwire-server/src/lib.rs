@@ -4,15 +4,27 @@
 //!
 //! ```no_run
 //! # async fn example(engine: opwire::Engine) -> std::io::Result<()> {
-//! let server = opwire_server::Server::builder(engine).build();
+//! let server = opwire_server::Server::builder(engine).no_auth().build();
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:8787").await?;
 //! axum::serve(listener, opwire_server::router(server)).await
 //! # }
 //! ```
 
+mod access;
+mod ask;
+mod catalog;
 mod health;
+mod identity;
+mod limits;
+mod problem;
 mod router;
 mod server;
+mod slots;
 
+pub use access::{
+    Caller, ConnectionFuture, Connections, KeyFuture, KeyHash, Keys, Scopes, is_name, new_key,
+};
+pub use limits::Limits;
+pub use problem::{Problem, Refusal};
 pub use router::router;
 pub use server::{Server, ServerBuilder};

@@ -1,14 +1,42 @@
 //! Which path is answered by what.
 
-use crate::health;
+use crate::problem::{self, Problem};
 use crate::server::Server;
+use crate::{access, catalog, health, identity};
 use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use opwire::{Error, ErrorKind};
+use std::any::Any;
+use tower_http::catch_panic::CatchPanicLayer;
 
 /// The server's routes.
 pub fn router(server: Server) -> Router {
     Router::new()
+        .merge(admitted(&server))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(identity::identify))
         .with_state(server)
+}
+
+/// The routes of callers that are known: each handler can take a [`Caller`](crate::Caller).
+fn admitted(server: &Server) -> Router<Server> {
+    Router::new()
+        .route("/v1/operations", get(catalog::list))
+        .route("/v1/operations/{name}", get(catalog::one))
+        .route_layer(from_fn_with_state(server.clone(), access::admit))
+}
+
+/// What a panic says may hold a value of the input, and isn't told.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    let error = Error::new(
+        ErrorKind::Internal,
+        "the server failed in the middle of the request",
+    );
+    Problem::from(error).into_response()
 }

@@ -1,41 +1,166 @@
 //! [`Server`]: what the handlers share.
 
-use opwire::Engine;
+use crate::access::{Access, Connections, Keys};
+use crate::limits::Limits;
+use crate::problem::Problem;
+use crate::slots::Slots;
+use axum::response::{IntoResponse as _, Response};
+use opwire::{Engine, Error, ErrorKind};
+use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A server, set up. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Server(Arc<Shared>);
 
-#[derive(Debug)]
 struct Shared {
     engine: Engine,
+    access: Access,
+    connections: Option<Arc<dyn Connections>>,
+    limits: Limits,
+    slots: Arc<Slots>,
+    stopping: AtomicBool,
 }
 
 impl Server {
     /// Sets a server up around an engine.
     pub fn builder(engine: Engine) -> ServerBuilder {
-        ServerBuilder { engine }
+        ServerBuilder {
+            engine,
+            access: Access::Closed,
+            connections: None,
+            limits: Limits::default(),
+        }
     }
 
-    /// Has it operations to answer with?
+    /// The engine that answers.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// How much it takes, and for how long.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// Are callers who they say they are, without API keys?
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.0.access, Access::Open)
+    }
+
+    /// Has it operations to answer with, and isn't it about to stop?
     pub(crate) fn is_ready(&self) -> bool {
-        self.0.engine.catalog().operations().next().is_some()
+        let some = self.0.engine.catalog().operations().next().is_some();
+        some && !self.0.stopping.load(Ordering::Relaxed)
+    }
+
+    /// From now on it says that it isn't ready.
+    pub(crate) fn stop(&self) {
+        self.0.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn access(&self) -> &Access {
+        &self.0.access
+    }
+
+    pub(crate) fn slots(&self) -> &Arc<Slots> {
+        &self.0.slots
+    }
+
+    /// Where stored credentials are, when there is such a place.
+    pub(crate) fn connections(&self) -> Option<&dyn Connections> {
+        self.0.connections.as_deref()
+    }
+
+    /// An answer, that must begin within the time of a request.
+    pub(crate) async fn in_time(&self, answer: impl Future<Output = Response>) -> Response {
+        let most = self.0.engine.clock().expire(self.0.limits.request_time);
+        tokio::select! {
+            biased;
+            answered = answer => answered,
+            () = most => {
+                let late = Error::new(ErrorKind::Timeout, "the time for the request ran out");
+                Problem::from(late).into_response()
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("engine", &self.0.engine)
+            .field("limits", &self.0.limits)
+            .finish_non_exhaustive()
     }
 }
 
 /// Sets a [`Server`] up.
-#[derive(Debug)]
 #[must_use]
 pub struct ServerBuilder {
     engine: Engine,
+    access: Access,
+    connections: Option<Arc<dyn Connections>>,
+    limits: Limits,
 }
 
 impl ServerBuilder {
-    /// The server.
+    /// Knows callers by API keys. Default: nobody is let in.
+    pub fn keys(mut self, keys: Arc<dyn Keys>) -> Self {
+        self.access = Access::Keys(keys);
+        self
+    }
+
+    /// Lets everyone in who calls from this machine, for the tenant that `Opwire-Tenant` names, else `default`.
+    ///
+    /// Such a server must listen on loopback alone; the router can't know that.
+    pub fn no_auth(mut self) -> Self {
+        self.access = Access::Open;
+        self
+    }
+
+    /// Holds the credentials that `Opwire-Connection` names. Default: inputs hold them, or the engine's provider.
+    pub fn connections(mut self, connections: Arc<dyn Connections>) -> Self {
+        self.connections = Some(connections);
+        self
+    }
+
+    /// How much it takes, and for how long. Default: [`Limits::default`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The server. Times go by the engine's clock.
     #[must_use]
     pub fn build(self) -> Server {
-        let Self { engine } = self;
-        Server(Arc::new(Shared { engine }))
+        let Self {
+            engine,
+            access,
+            connections,
+            limits,
+        } = self;
+        let slots = Arc::new(Slots::new(limits.requests, limits.tenant_requests));
+        Server(Arc::new(Shared {
+            engine,
+            access,
+            connections,
+            limits,
+            slots,
+            stopping: AtomicBool::new(false),
+        }))
+    }
+}
+
+impl fmt::Debug for ServerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerBuilder")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }

@@ -7,6 +7,7 @@ mod world;
 
 use crate::auth::{self, Keys};
 use crate::catalog::Catalog;
+use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::egress;
 use crate::error::{Error, ErrorKind, Outcome};
@@ -140,6 +141,12 @@ impl Engine {
     #[must_use]
     pub fn catalog(&self) -> Catalog {
         self.0.world.load().catalog.clone()
+    }
+
+    /// The clock that everything here goes by.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.sender.clock)
     }
 
     /// Takes other manifests from now on, all at once. Invocations that run go on with those that they began with.
