@@ -56,25 +56,12 @@ async fn all(engine: &Engine, operation: &Operation, input: Value, args: &Invoke
         let item = item.map_err(|error| failed(&error, args))?;
         match &args.field {
             Some(_) => print(&item, args)?,
-            None => terminal::bytes(&one_line(&item)),
+            None => terminal::bytes(item.one_line().as_bytes()),
         }
         progress.inc(1);
     }
     progress.finish_and_clear();
     Ok(exit::DONE)
-}
-
-/// An item of an indented reply would take several lines.
-fn one_line(item: &Output) -> Vec<u8> {
-    if !item.as_bytes().contains(&b'\n') {
-        return item.as_bytes().to_vec();
-    }
-    // JSON text has line breaks only between tokens.
-    item.as_str()
-        .lines()
-        .map(str::trim)
-        .collect::<String>()
-        .into_bytes()
 }
 
 fn print(output: &Output, args: &InvokeArgs) -> Result<(), ExitCode> {

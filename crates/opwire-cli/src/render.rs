@@ -5,7 +5,7 @@ use crate::exit::{self, Ended};
 use crate::{environment, find, input, report, terminal};
 use http::{Request, header};
 use opwire::{Engine, Operation};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -27,9 +27,9 @@ fn render(folder: Option<&Path>, args: &RenderArgs) -> Ended {
     match args.output {
         RenderForm::Http => terminal::text(&http_text(&request)),
         RenderForm::Curl => terminal::line(&curl(&operation, &request)),
-        RenderForm::Json => {
-            terminal::line(&serde_json::to_string_pretty(&as_json(&request)).unwrap_or_default())
-        }
+        RenderForm::Json => terminal::line(
+            &serde_json::to_string_pretty(&opwire::request_json(&request)).unwrap_or_default(),
+        ),
     }
     Ok(exit::DONE)
 }
@@ -79,25 +79,6 @@ fn is_json<B>(request: &Request<B>) -> bool {
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("application/json"))
-}
-
-/// {method, url, headers, body}: JSON bodies as such, text as text, other bytes as {"base64"}.
-fn as_json(request: &Request<impl AsRef<[u8]>>) -> Value {
-    let headers: Map<String, Value> = headers(request)
-        .into_iter()
-        .map(|(name, value)| (name, value.into()))
-        .collect();
-    let bytes = request.body().as_ref();
-    let body = match (
-        std::str::from_utf8(bytes),
-        is_json(request).then(|| serde_json::from_slice::<Value>(bytes)),
-    ) {
-        _ if bytes.is_empty() => Value::Null,
-        (_, Some(Ok(value))) => value,
-        (Ok(text), _) => text.into(),
-        (Err(_), _) => json!({ "bytes": bytes.len() }),
-    };
-    json!({ "method": request.method().as_str(), "url": request.uri().to_string(), "headers": headers, "body": body })
 }
 
 /// A command for a POSIX shell; credentials stand as variables of the environment.

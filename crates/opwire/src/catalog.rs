@@ -34,7 +34,19 @@ impl Catalog {
     /// # Errors
     /// Every fault of every file, when any of them is an error.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, Diagnostics> {
-        let (catalog, found) = Self::load(dir.as_ref(), false);
+        Self::open_all(&[dir])
+    }
+
+    /// Loads several folders together, each as [`open`](Self::open) does.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); a connector that is in two of them is a fault too.
+    pub fn open_all(dirs: &[impl AsRef<Path>]) -> Result<Self, Diagnostics> {
+        let mut loader = Loader::default();
+        for dir in dirs {
+            loader.folder(dir.as_ref());
+        }
+        let (catalog, found) = loader.finish();
         let found = Diagnostics(found);
         if found.has_errors() {
             Err(found)
@@ -46,30 +58,12 @@ impl Catalog {
     /// All findings of a folder, warnings too, in the order of files and lines.
     #[must_use]
     pub fn check(dir: impl AsRef<Path>) -> Diagnostics {
-        Diagnostics(Self::load(dir.as_ref(), true).1)
-    }
-
-    /// Loads what can be loaded, and tells all that is wrong.
-    fn load(dir: &Path, warns: bool) -> (Self, Vec<Diagnostic>) {
         let mut loader = Loader {
-            warns,
+            warns: true,
             ..Loader::default()
         };
-        let folders = if dir.join("connector.yaml").is_file() {
-            vec![dir.to_owned()]
-        } else {
-            connector_folders(dir)
-        };
-        if folders.is_empty() {
-            loader.found.push(unreadable(
-                dir,
-                "there is no connector here: a folder with a connector.yaml",
-            ));
-        }
-        for folder in folders {
-            loader.connector(&folder);
-        }
-        loader.finish()
+        loader.folder(dir.as_ref());
+        Diagnostics(loader.finish().1)
     }
 
     /// The operation of this name: the full one, or the short one where only one connector has it.
@@ -188,6 +182,24 @@ struct Compiled {
 }
 
 impl Loader {
+    /// Loads what can be loaded, and tells all that is wrong.
+    fn folder(&mut self, dir: &Path) {
+        let folders = if dir.join("connector.yaml").is_file() {
+            vec![dir.to_owned()]
+        } else {
+            connector_folders(dir)
+        };
+        if folders.is_empty() {
+            self.found.push(unreadable(
+                dir,
+                "there is no connector here: a folder with a connector.yaml",
+            ));
+        }
+        for folder in folders {
+            self.connector(&folder);
+        }
+    }
+
     fn connector(&mut self, dir: &Path) {
         let Some((source, value)) = read(&dir.join("connector.yaml"), &mut self.found) else {
             return;
@@ -216,6 +228,13 @@ impl Loader {
         let Some(connector) = connector.map(Arc::new) else {
             return self.found.extend(source.diagnose(faults));
         };
+        let name = connector.name();
+        if let Some(other) = self.loaded.connectors.iter().find(|one| one.name() == name) {
+            let other = other.dir().display();
+            let message = format!("`{name}` is the name of another connector, in {other}");
+            faults.push(Fault::new(Code::BadName, "/name", message));
+            return self.found.extend(source.diagnose(faults));
+        }
         self.operations(&connector, dir);
         if self.warns {
             self.examples(&connector, dir);

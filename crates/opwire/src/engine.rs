@@ -16,7 +16,7 @@ use crate::lane::Lane;
 use crate::manifest::{self, Idempotency};
 use crate::observer::{Facts, Work};
 use crate::operation::Operation;
-use crate::options::{self, Choice};
+use crate::options::Choice;
 use crate::output::{self, Output};
 use crate::request::{self, Change};
 use crate::response::{self, Reply};
@@ -199,12 +199,12 @@ impl Engine {
         let (input, caller) = (call.input, &call.caller);
         let chosen = pin!(async {
             let _running = self.0.sender.running.enter()?;
-            let asked = options::ask(&operation, field, input)?;
+let asked = operation.ask(field, input)?;
             let ddl = world.catalog.get(&asked.operation)?;
             let mut checked = input::check(&ddl, asked.input)?;
             checked.credentials = asked.credentials;
             let output = self.run_checked(&world, &ddl, checked, caller).await?;
-            let choices = options::choices(&ddl, &output.to_value());
+            let choices = ddl.choices_in(&output.to_value());
             Ok((choices, Facts::of(&output)))
         });
         let watched = Watched::new(&self.0.sender, &operation, caller, Work::Options);
@@ -241,12 +241,9 @@ impl Engine {
         let connector = operation.connector();
         let site = Arc::clone(world.site(connector.name())?);
         let (provider, tenant) = (&*self.0.credentials, caller.tenant.as_ref());
-        let keys = pin!(Keys::gather(
-            connector,
-            checked.credentials,
-            provider,
-            tenant
-        ));
+        let mut given = caller.credentials.clone();
+        given.extend(checked.credentials);
+        let keys = pin!(Keys::gather(connector, given, provider, tenant));
         let keys = self.0.sender.running.unless_cancelled(keys).await;
         let keys = keys.unwrap_or_else(|| Err(Error::cancelled()))?;
         keys.taint(checked.secrets);
@@ -260,7 +257,7 @@ impl Engine {
             operation: Arc::clone(operation),
             site,
             keys: Arc::new(keys),
-            caller: caller.clone(),
+            caller: caller.known(),
             idempotency_key,
         };
         Ok((invocation, checked.input))

@@ -305,6 +305,9 @@ pub struct Attempt {
     pub error: Option<ErrorKind>,
     /// May the service have acted on this attempt?
     pub outcome: Outcome,
+    /// What the reply's headers told of the service's limits: those that the connector's `limits.rate` names, and
+    /// `RateLimit`, by their names in lower case.
+    pub limits: Vec<(String, String)>,
 }
 
 /// Why an invocation gave no output.

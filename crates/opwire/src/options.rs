@@ -170,27 +170,43 @@ impl<'a> Gather<'a, '_> {
 }
 
 /// What is asked of the DDL operation that fills a field.
-pub(crate) struct Asked {
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Asked {
     /// Its full name.
-    pub(crate) operation: String,
-    pub(crate) input: Value,
-    pub(crate) credentials: BTreeMap<String, Secret>,
+    pub operation: String,
+    /// Its input.
+    pub input: Value,
+    /// The credentials that the input held.
+    pub credentials: BTreeMap<String, Secret>,
 }
 
-/// Which DDL operation fills a field, and with what input.
-pub(crate) fn ask(operation: &Operation, field: &str, input: Value) -> Result<Asked, Error> {
-    let mut input = input::bounds::check(input)?;
-    let credentials = input::take_credentials(operation, &mut input)?;
-    let (ddl, input) = ddl_input(operation, field, &input)?;
-    Ok(Asked {
-        operation: format!("{}.{ddl}", operation.connector().name()),
-        input,
-        credentials,
-    })
+impl Operation {
+    /// Which DDL operation fills a field, and with what input: what [`Engine::options`](crate::Engine::options) invokes.
+    ///
+    /// `field` is a JSON Pointer into the operation's input; `input` is as much of the input as there is yet.
+    ///
+    /// # Errors
+    /// `input_invalid` when the field has no choices, or none yet.
+    pub fn ask(&self, field: &str, input: Value) -> Result<Asked, Error> {
+        let mut input = input::bounds::check(input)?;
+        let credentials = input::take_credentials(self, &mut input)?;
+        let (ddl, input) = ddl_input(self, field, &input)?;
+        Ok(Asked {
+            operation: format!("{}.{ddl}", self.connector().name()),
+            input,
+            credentials,
+        })
+    }
+
+    /// The choices in an output of this operation, which is a DDL.
+    #[must_use]
+    pub fn choices_in(&self, output: &Value) -> Vec<Choice> {
+        choices(self, output)
+    }
 }
 
-/// The choices in a DDL operation's output.
-pub(crate) fn choices(ddl: &Operation, output: &Value) -> Vec<Choice> {
+fn choices(ddl: &Operation, output: &Value) -> Vec<Choice> {
     let pointers = ddl.options_pointers().cloned().unwrap_or_default();
     let items = output
         .pointer(&pointers.items)

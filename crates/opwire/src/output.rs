@@ -13,6 +13,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 
 /// What an invocation gave: JSON text, and how it came about.
@@ -22,6 +23,7 @@ use std::fmt;
 #[derive(Clone, Debug)]
 pub struct Output {
     json: Bytes,
+    raw: Option<Bytes>,
     status: Option<u16>,
     attempts: Vec<Attempt>,
     idempotency_key: Option<String>,
@@ -46,6 +48,23 @@ impl Output {
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
         self.json
+    }
+
+    /// The JSON text in one line.
+    #[must_use]
+    pub fn one_line(&self) -> Cow<'_, str> {
+        if !self.json.contains(&b'\n') && !self.json.contains(&b'\r') {
+            return Cow::Borrowed(self.as_str());
+        }
+        // JSON text has line breaks only between tokens.
+        let lines = self.as_str().split(['\n', '\r']).map(str::trim);
+        Cow::Owned(lines.collect())
+    }
+
+    /// The reply's body as it came, when the output is that body and it is text or bytes, not JSON.
+    #[must_use]
+    pub fn raw(&self) -> Option<&Bytes> {
+        self.raw.as_ref()
     }
 
     /// The output as a tree. Numbers that 64 bits or a double can't hold lose digits here.
@@ -89,6 +108,7 @@ impl Output {
     pub(crate) fn of_json(json: Bytes) -> Self {
         Self {
             json,
+            raw: None,
             status: None,
             attempts: Vec::new(),
             idempotency_key: None,
@@ -100,6 +120,13 @@ impl Output {
         let mut text = Vec::new();
         write_value(&mut text, value);
         Self::of_json(text.into())
+    }
+
+    fn of_text(text: &str, raw: &Bytes) -> Self {
+        Self {
+            raw: Some(raw.clone()),
+            ..Self::of_value(&Value::String(text.to_owned()))
+        }
     }
 
     pub(crate) fn with(mut self, status: Option<u16>, attempts: Vec<Attempt>) -> Self {
@@ -209,12 +236,12 @@ fn whole(body: &Body) -> Result<Output, Error> {
             Ok(Output::of_json(text.slice_ref(raw.get().as_bytes())))
         }
         Body::Text(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Output::of_value(&Value::String(text.to_owned()))),
+            Ok(text) => Ok(Output::of_text(text, bytes)),
             Err(_) => Err(Error::new(
                 ErrorKind::DecodeFailed,
                 "the reply's text is not UTF-8",
             )),
         },
-        Body::Bytes(bytes) => Ok(Output::of_value(&Value::String(STANDARD.encode(bytes)))),
+        Body::Bytes(bytes) => Ok(Output::of_text(&STANDARD.encode(bytes), bytes)),
     }
 }

@@ -5,6 +5,7 @@ mod headers;
 mod layout;
 mod path;
 mod query;
+pub(crate) mod shown;
 
 pub(crate) use body::BodyPlan;
 pub(crate) use headers::{FORBIDDEN, HeaderPlan, HeadersPlan, compile_headers};

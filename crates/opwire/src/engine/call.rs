@@ -4,8 +4,10 @@ use super::Engine;
 use crate::error::{Error, Violation};
 use crate::options::Choice;
 use crate::output::Output;
+use crate::secret::Secret;
 use crate::walk::{Items, Pages};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -19,6 +21,7 @@ const LONGEST_KEY: usize = 255;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Caller {
     pub(crate) tenant: Option<Arc<str>>,
+    pub(super) credentials: BTreeMap<String, Secret>,
     idempotency_key: Option<String>,
     /// What the call was made in; nothing: whatever it is awaited in.
     span: Option<Span>,
@@ -30,6 +33,15 @@ impl Caller {
         match &self.span {
             Some(span) => span.in_scope(run),
             None => run(),
+        }
+    }
+
+    /// What goes on being known of it while pages are fetched.
+    pub(super) fn known(&self) -> Self {
+        Self {
+            tenant: self.tenant.clone(),
+            span: self.span.clone(),
+            ..Self::default()
         }
     }
 
@@ -101,6 +113,14 @@ impl Call {
     /// that one to make the call again after an error. Only operations with an idempotency key send it.
     pub fn idempotency_key(mut self, key: &str) -> Self {
         self.caller.idempotency_key = Some(key.to_owned());
+        self
+    }
+
+    /// Credentials by name, for this call alone. Those in the input win, and these over the provider's.
+    ///
+    /// With a [`tenant`](Self::tenant) tokens are kept by its name: give one for each set of credentials.
+    pub fn credentials(mut self, credentials: BTreeMap<String, Secret>) -> Self {
+        self.caller.credentials = credentials;
         self
     }
 

@@ -44,6 +44,7 @@ impl Sender {
             elapsed: Duration::ZERO,
             error: None,
             outcome: Outcome::Answered,
+            limits: Vec::new(),
         };
         let span = span::attempt(
             request.method(),
@@ -69,6 +70,10 @@ impl Sender {
             Ok(response) => {
                 attempt.status = Some(response.status().as_u16());
                 attempt.outcome = self.outcome(out.operation, response);
+                let plan = out.operation.limits.rate.as_ref();
+                attempt.limits = plan
+                    .map(|plan| plan.told(response.headers()))
+                    .unwrap_or_default();
             }
             Err(error) => {
                 attempt.status = error.status;

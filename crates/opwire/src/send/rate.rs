@@ -209,6 +209,22 @@ impl RatePlan {
         )
     }
 
+    /// What a reply tells of limits, by header.
+    pub(crate) fn told(&self, headers: &HeaderMap) -> Vec<(String, String)> {
+        let own = [&self.remaining, &self.reset, &self.cost];
+        let mut names = vec![told::RATE_LIMIT];
+        for name in own.into_iter().flatten() {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        let told = names.iter().filter_map(|name| {
+            let text = headers.get(name)?.to_str().ok()?;
+            Some((name.to_string(), text.to_owned()))
+        });
+        told.collect()
+    }
+
     /// What the reply says that the call cost.
     pub(crate) fn charged(&self, headers: &HeaderMap) -> Option<u32> {
         told::number(headers, self.cost.as_ref()?)
