@@ -8,6 +8,12 @@ use tracing_subscriber::registry::LookupSpan;
 /// race within `tracing` when others begin to listen.
 static KEPT: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(subscriber(std::io::sink)));
 
+/// To be called before anything begins to listen.
+pub(crate) fn somebody_listens() {
+    LazyLock::force(&KEPT);
+    tracing::callsite::rebuild_interest_cache();
+}
+
 fn subscriber<W: std::io::Write>(
     writer: impl Fn() -> W + Send + Sync + 'static,
 ) -> impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync {
@@ -26,8 +32,7 @@ impl Log {
     pub(crate) fn subscriber(
         &self,
     ) -> impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync + use<> {
-        LazyLock::force(&KEPT);
-        tracing::callsite::rebuild_interest_cache();
+        somebody_listens();
         let writer = self.clone();
         subscriber(move || writer.clone())
     }

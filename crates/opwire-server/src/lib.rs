@@ -16,10 +16,12 @@ mod catalog;
 mod health;
 mod identity;
 mod limits;
+mod metrics;
 mod problem;
 mod router;
 mod server;
 mod slots;
+mod telemetry;
 
 pub use access::{
     Caller, ConnectionFuture, Connections, KeyFuture, KeyHash, Keys, Scopes, is_name, new_key,
@@ -28,3 +30,6 @@ pub use limits::Limits;
 pub use problem::{Problem, Refusal};
 pub use router::router;
 pub use server::{Server, ServerBuilder};
+#[cfg(feature = "otlp")]
+pub use telemetry::write_trace_context;
+pub use telemetry::{InstallError, Installed, Log, Telemetry, install, listen};

@@ -2,7 +2,7 @@
 
 use crate::problem::{self, Problem};
 use crate::server::Server;
-use crate::{access, catalog, health, identity};
+use crate::{access, catalog, health, identity, metrics, telemetry};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
@@ -17,9 +17,11 @@ pub fn router(server: Server) -> Router {
         .merge(admitted(&server))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(server.clone(), telemetry::watch))
         .layer(from_fn(identity::identify))
         .with_state(server)
 }

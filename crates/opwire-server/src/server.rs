@@ -4,6 +4,7 @@ use crate::access::{Access, Connections, Keys};
 use crate::limits::Limits;
 use crate::problem::Problem;
 use crate::slots::Slots;
+use crate::telemetry::Telemetry;
 use axum::response::{IntoResponse as _, Response};
 use opwire::{Engine, Error, ErrorKind};
 use std::fmt;
@@ -21,6 +22,7 @@ struct Shared {
     connections: Option<Arc<dyn Connections>>,
     limits: Limits,
     slots: Arc<Slots>,
+    telemetry: Telemetry,
     stopping: AtomicBool,
 }
 
@@ -32,6 +34,7 @@ impl Server {
             access: Access::Closed,
             connections: None,
             limits: Limits::default(),
+            telemetry: Telemetry::default(),
         }
     }
 
@@ -66,6 +69,10 @@ impl Server {
 
     pub(crate) fn access(&self) -> &Access {
         &self.0.access
+    }
+
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.0.telemetry
     }
 
     pub(crate) fn slots(&self) -> &Arc<Slots> {
@@ -107,6 +114,7 @@ pub struct ServerBuilder {
     access: Access,
     connections: Option<Arc<dyn Connections>>,
     limits: Limits,
+    telemetry: Telemetry,
 }
 
 impl ServerBuilder {
@@ -136,6 +144,12 @@ impl ServerBuilder {
         self
     }
 
+    /// Counts what it does: the one that observes the engine, so that `/metrics` has both. Default: one of its own.
+    pub fn telemetry(mut self, telemetry: Telemetry) -> Self {
+        self.telemetry = telemetry;
+        self
+    }
+
     /// The server. Times go by the engine's clock.
     #[must_use]
     pub fn build(self) -> Server {
@@ -144,6 +158,7 @@ impl ServerBuilder {
             access,
             connections,
             limits,
+            telemetry,
         } = self;
         let slots = Arc::new(Slots::new(limits.requests, limits.tenant_requests));
         Server(Arc::new(Shared {
@@ -152,6 +167,7 @@ impl ServerBuilder {
             connections,
             limits,
             slots,
+            telemetry,
             stopping: AtomicBool::new(false),
         }))
     }

@@ -1,6 +1,10 @@
-//! What an engine tells of its work: spans, observers, statistics.
+//! What an engine and a server tell of their work: spans, observers, statistics, metrics, the log.
 
+
+mod metrics;
 mod observers;
+
+mod serving;
 pub(crate) mod spans;
 mod stats;
 mod traces;
