@@ -1,6 +1,7 @@
 //! What can be written after `opwire`.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Invokes operations of web services that are described in YAML.
@@ -8,8 +9,9 @@ use std::path::PathBuf;
 #[command(name = "opwire", version, about, propagate_version = true)]
 pub(crate) struct Cli {
     /// The folder of connectors. Default: $`OPWIRE_OPERATIONS`, else `operations` here or in a folder above.
+    /// `serve` takes several.
     #[arg(long, global = true, value_name = "DIR")]
-    pub(crate) operations: Option<PathBuf>,
+    pub(crate) operations: Vec<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -26,6 +28,8 @@ pub(crate) enum Command {
     Invoke(InvokeArgs),
     /// Print the choices of a field, through the operation that fills its drop-down.
     Options(OptionsArgs),
+    /// Serve the operations over HTTP.
+    Serve(ServeArgs),
     /// Serve the examples over HTTP in place of the services.
     Mock(MockArgs),
     /// Write a connector or an operation to begin with.
@@ -208,6 +212,25 @@ pub(crate) enum OptionsForm {
     Json,
     /// Columns for people.
     Table,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    pub(crate) listen: SocketAddr,
+    /// Load the operations anew after each change of their files.
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// Answer from the examples, over real HTTP on loopback.
+    #[arg(long)]
+    pub(crate) mock: bool,
+    /// Let everyone in who calls from this machine. Only where --listen is on loopback.
+    #[arg(long)]
+    pub(crate) no_auth: bool,
+    /// Keep the choices of fields so many seconds; 0 keeps none.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) options_ttl: u64,
 }
 
 #[derive(Debug, Args)]

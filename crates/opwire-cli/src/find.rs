@@ -1,10 +1,22 @@
 //! The folder of connectors.
 
+use crate::args::{Cli, Command};
 use crate::{environment, exit, report, terminal};
 use opwire::{Catalog, Connector, Operation};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+
+/// The one folder that --operations names; only `serve` takes several.
+pub(crate) fn only(cli: &Cli) -> Result<Option<&Path>, ExitCode> {
+    match (cli.operations.as_slice(), &cli.command) {
+        ([_, _, ..], Command::Serve(_)) => Ok(None),
+        ([_, _, ..], _) => Err(exit::usage(
+            "--operations can be given several times only to `serve`",
+        )),
+        (named, _) => Ok(named.first().map(PathBuf::as_path)),
+    }
+}
 
 /// The folder: --operations, else `OPWIRE_OPERATIONS`, else `operations` here or in a folder above.
 pub(crate) fn folder(given: Option<&Path>) -> Result<PathBuf, ExitCode> {
@@ -34,10 +46,22 @@ pub(crate) fn folder(given: Option<&Path>) -> Result<PathBuf, ExitCode> {
     Err(ExitCode::from(exit::USAGE))
 }
 
+/// The folders: all that --operations names, else the one that is found.
+pub(crate) fn folders(given: &[PathBuf]) -> Result<Vec<PathBuf>, ExitCode> {
+    if given.is_empty() {
+        return Ok(vec![folder(None)?]);
+    }
+    given.iter().map(|dir| folder(Some(dir))).collect()
+}
+
 /// The operations, loaded; their faults are told.
 pub(crate) fn catalog(given: Option<&Path>) -> Result<Catalog, ExitCode> {
-    let folder = folder(given)?;
-    Catalog::open(&folder).map_err(|found| {
+    all(&[folder(given)?])
+}
+
+/// The operations of several folders.
+pub(crate) fn all(folders: &[PathBuf]) -> Result<Catalog, ExitCode> {
+    Catalog::open_all(folders).map_err(|found| {
         report::diagnostics(&found);
         terminal::error("the operations can't be loaded", None);
         ExitCode::from(3)

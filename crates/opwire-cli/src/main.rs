@@ -22,6 +22,7 @@ mod record;
 mod render;
 mod report;
 mod run;
+mod serve;
 mod show;
 mod stop;
 mod terminal;
@@ -31,6 +32,7 @@ mod watch;
 use args::{Cli, Command};
 use clap::Parser;
 use std::process::ExitCode;
+use tokio::runtime::Builder;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -38,32 +40,37 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     terminal::tell_panics_by_place();
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
+    let folder = match find::only(&cli) {
+        Ok(folder) => folder,
+        Err(code) => return code,
+    };
+    let mut runtime = match &cli.command {
+        Command::Serve(_) => Builder::new_multi_thread(),
+        _ => Builder::new_current_thread(),
+    };
+    let runtime = match runtime.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::usage(&format!("the runtime can't be started: {error}")),
     };
     runtime.block_on(async {
-        let folder = cli.operations.as_deref();
-        match cli.command {
-            Command::List(args) => list::run(folder, &args),
-            Command::Show(args) => show::run(folder, &args),
-            Command::Render(args) => render::run(folder, &args),
-            Command::Invoke(args) => invoke::run(folder, &args).await,
-            Command::Options(args) => options::run(folder, &args).await,
-            Command::Mock(args) => mock::run(folder, &args).await,
-            Command::Record(args) => record::run(folder, &args).await,
-            Command::New(args) => new::run(folder, &args),
-            Command::Check(args) => check::run(folder, &args).await,
-            Command::Explain(args) => explain::run(&args),
-            Command::Test(args) => test::run(folder, &args).await,
-            Command::Import(args) => import::run(&args),
-            Command::Export(args) => export::run(folder, &args),
-            Command::Diff(args) => diff::run(&args).await,
-            Command::Docs(args) => docs::run(folder, &args).await,
-            Command::Completions(args) => completions::run(&args),
+        match &cli.command {
+            Command::List(args) => list::run(folder, args),
+            Command::Show(args) => show::run(folder, args),
+            Command::Render(args) => render::run(folder, args),
+            Command::Invoke(args) => invoke::run(folder, args).await,
+            Command::Options(args) => options::run(folder, args).await,
+            Command::Serve(args) => serve::run(&cli.operations, args).await,
+            Command::Mock(args) => mock::run(folder, args).await,
+            Command::Record(args) => record::run(folder, args).await,
+            Command::New(args) => new::run(folder, args),
+            Command::Check(args) => check::run(folder, args).await,
+            Command::Explain(args) => explain::run(args),
+            Command::Test(args) => test::run(folder, args).await,
+            Command::Import(args) => import::run(args),
+            Command::Export(args) => export::run(folder, args),
+            Command::Diff(args) => diff::run(args).await,
+            Command::Docs(args) => docs::run(folder, args).await,
+            Command::Completions(args) => completions::run(args),
         }
     })
 }

@@ -37,13 +37,8 @@ pub(crate) async fn ready_with(
     let provider = provider.map_err(|error| exit::usage(error.message()))?;
     let mut builder = Engine::builder().credentials(provider);
     if target.mock {
-        let made = Mock::new(&catalog, Some(connector))
-            .await
-            .map_err(|error| exit::usage(&error.to_string()))?;
-        let running = made.start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
-        let running =
-            running.map_err(|error| exit::usage(&format!("the mock can't listen: {error}")))?;
-        builder = builder.base_url(connector, &running.base_url(connector));
+        let running = mocked(&catalog, Some(connector)).await?;
+        builder = at(&running, builder);
         mock = Some(running);
     } else if let Some(url) = &target.base_url {
         builder = builder.base_url(connector, url);
@@ -61,6 +56,25 @@ pub(crate) async fn ready_with(
     Ok(Ready {
         engine,
         _mock: mock,
+    })
+}
+
+/// The services of all connectors, or of one, made from the examples.
+pub(crate) async fn mocked(
+    catalog: &Catalog,
+    connector: Option<&str>,
+) -> Result<Running, ExitCode> {
+    let mock = Mock::new(catalog, connector).await;
+    let mock = mock.map_err(|error| exit::usage(&error.to_string()))?;
+    let running = mock.start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
+    running.map_err(|error| exit::usage(&format!("the mock can't listen: {error}")))
+}
+
+/// An engine that calls the mock instead of the services that it stands for.
+pub(crate) fn at(mock: &Running, builder: EngineBuilder) -> EngineBuilder {
+    let names = mock.connectors().iter();
+    names.fold(builder, |builder, name| {
+        builder.base_url(name, &mock.base_url(name))
     })
 }
 

@@ -1,16 +1,15 @@
 //! `GET /v1/operations` and `GET /v1/operations/{name}`: what there is to invoke.
 
 use crate::access::Caller;
-use crate::ask::Query;
+use crate::ask::{Query, Target};
 use crate::problem::Problem;
 use crate::server::Server;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use opwire::Operation;
 use opwire::manifest::{Effect, ExampleManifest, Kind, parse_yaml};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 /// Which operations are listed. What isn't given chooses none out.
 #[derive(Debug, Default, Deserialize)]
@@ -53,12 +52,7 @@ pub(crate) async fn list(
 }
 
 /// `GET /v1/operations/{name}`: the same, with its schemas, its drop-downs and an example.
-pub(crate) async fn one(
-    State(server): State<Server>,
-    caller: Caller,
-    Path(name): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let operation = find(&server, &caller, &name)?;
+pub(crate) async fn one(Target { operation, .. }: Target) -> Result<Json<Value>, Problem> {
     // Schemas are computed when they are first asked for, and the example is read.
     let told = tokio::task::spawn_blocking(move || whole(&operation)).await;
     let failed = |_| {
@@ -66,17 +60,6 @@ pub(crate) async fn one(
         Problem::from(opwire::Error::new(opwire::ErrorKind::Internal, message))
     };
     told.map(Json).map_err(failed)
-}
-
-/// The operation of this name, when the caller may invoke it.
-pub(crate) fn find(
-    server: &Server,
-    caller: &Caller,
-    name: &str,
-) -> Result<Arc<Operation>, Problem> {
-    let operation = server.engine().catalog().get(name)?;
-    caller.may(&operation)?;
-    Ok(operation)
 }
 
 fn row(operation: &Operation) -> Map<String, Value> {

@@ -1,27 +1,34 @@
 //! Opwire as a service: the engine's operations over HTTP.
 //!
-//! [`router`] gives an axum router of its own routes, to be served or mounted:
+//! [`router`] gives an axum router of its own routes, to be served by [`serve`] or mounted:
 //!
 //! ```no_run
 //! # async fn example(engine: opwire::Engine) -> std::io::Result<()> {
 //! let server = opwire_server::Server::builder(engine).no_auth().build();
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:8787").await?;
-//! axum::serve(listener, opwire_server::router(server)).await
+//! opwire_server::serve(listener, server, async { tokio::signal::ctrl_c().await.ok(); }).await?;
+//! # Ok(())
 //! # }
 //! ```
 
+mod accept;
 mod access;
 mod ask;
 mod catalog;
 mod health;
 mod identity;
+mod invoke;
 mod limits;
 mod metrics;
+mod options;
+mod pages;
 mod problem;
 mod router;
+mod serve;
 mod server;
 mod slots;
 mod telemetry;
+mod upstream;
 
 pub use access::{
     Caller, ConnectionFuture, Connections, KeyFuture, KeyHash, Keys, Scopes, is_name, new_key,
@@ -29,6 +36,7 @@ pub use access::{
 pub use limits::Limits;
 pub use problem::{Problem, Refusal};
 pub use router::router;
+pub use serve::serve;
 pub use server::{Server, ServerBuilder};
 #[cfg(feature = "otlp")]
 pub use telemetry::write_trace_context;

@@ -3,6 +3,7 @@
 //! An [`opwire::Error`] becomes one by the engine's own table of kinds; what the server refuses before the engine is
 //! asked has the kinds of [`Refusal`].
 
+use crate::upstream;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -253,6 +254,11 @@ impl From<Error> for Problem {
         let status =
             StatusCode::from_u16(kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut headers: Vec<_> = error.retry_after().map(retry_after).into_iter().collect();
+        let told = upstream::of_attempts(error.attempts());
+        headers.extend(
+            told.iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
         if status == StatusCode::UNAUTHORIZED {
             // The service's credentials, not the API key (RFC 9110, section 11.6.1, wants a challenge with each 401).
             let challenge = HeaderValue::from_static("Opwire-Connection");

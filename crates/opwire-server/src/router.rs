@@ -2,11 +2,11 @@
 
 use crate::problem::{self, Problem};
 use crate::server::Server;
-use crate::{access, catalog, health, identity, metrics, telemetry};
+use crate::{access, catalog, health, identity, invoke, metrics, options, pages, telemetry};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use opwire::{Error, ErrorKind};
 use std::any::Any;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -31,6 +31,13 @@ fn admitted(server: &Server) -> Router<Server> {
     Router::new()
         .route("/v1/operations", get(catalog::list))
         .route("/v1/operations/{name}", get(catalog::one))
+        .route("/v1/operations/{name}/invoke", post(invoke::invoke))
+        .route("/v1/operations/{name}/render", post(invoke::render))
+        .route("/v1/operations/{name}/pages", post(pages::pages))
+        .route(
+            "/v1/operations/{name}/options",
+            get(options::of_query).post(options::options),
+        )
         .route_layer(from_fn_with_state(server.clone(), access::admit))
 }
 

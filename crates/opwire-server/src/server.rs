@@ -2,6 +2,7 @@
 
 use crate::access::{Access, Connections, Keys};
 use crate::limits::Limits;
+use crate::options::Kept;
 use crate::problem::Problem;
 use crate::slots::Slots;
 use crate::telemetry::Telemetry;
@@ -11,6 +12,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use uuid::Uuid;
 
 /// A server, set up. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +25,9 @@ struct Shared {
     limits: Limits,
     slots: Arc<Slots>,
     telemetry: Telemetry,
+    kept: Kept,
+    /// New for each server, so that nothing about a credential can be told from a hash.
+    salt: [u8; 32],
     stopping: AtomicBool,
 }
 
@@ -73,6 +78,15 @@ impl Server {
 
     pub(crate) fn telemetry(&self) -> &Telemetry {
         &self.0.telemetry
+    }
+
+    /// Choices that were fetched.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.0.kept
+    }
+
+    pub(crate) fn salt(&self) -> &[u8; 32] {
+        &self.0.salt
     }
 
     pub(crate) fn slots(&self) -> &Arc<Slots> {
@@ -126,7 +140,7 @@ impl ServerBuilder {
 
     /// Lets everyone in who calls from this machine, for the tenant that `Opwire-Tenant` names, else `default`.
     ///
-    /// Such a server must listen on loopback alone; the router can't know that.
+    /// Such a server must listen on loopback alone; [`serve`](crate::serve) sees to it.
     pub fn no_auth(mut self) -> Self {
         self.access = Access::Open;
         self
@@ -161,6 +175,10 @@ impl ServerBuilder {
             telemetry,
         } = self;
         let slots = Arc::new(Slots::new(limits.requests, limits.tenant_requests));
+        let kept = Kept::new(engine.clock(), limits.options_ttl);
+        let mut salt = [0; 32];
+        let halves = salt.chunks_exact_mut(16);
+        halves.for_each(|half| half.copy_from_slice(Uuid::new_v4().as_bytes()));
         Server(Arc::new(Shared {
             engine,
             access,
@@ -168,6 +186,8 @@ impl ServerBuilder {
             limits,
             slots,
             telemetry,
+            kept,
+            salt,
             stopping: AtomicBool::new(false),
         }))
     }

@@ -20,7 +20,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -51,14 +51,15 @@ type Log = dyn Fn(&Served) + Send + Sync;
 /// any other gets the plain example's. Links in a reply's headers lead to the mock instead of the service.
 #[derive(Clone)]
 pub struct Mock {
-    services: Arc<Vec<Service>>,
+    /// Swapped as one.
+    services: Arc<Mutex<Arc<Vec<Service>>>>,
     log: Option<Arc<Log>>,
 }
 
 impl fmt::Debug for Mock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mock")
-            .field("services", &self.services.len())
+            .field("services", &self.services().len())
             .finish_non_exhaustive()
     }
 }
@@ -89,9 +90,13 @@ impl Mock {
             ));
         }
         Ok(Self {
-            services: Arc::new(services),
+            services: Arc::new(Mutex::new(Arc::new(services))),
             log: None,
         })
+    }
+
+    fn services(&self) -> Arc<Vec<Service>> {
+        Arc::clone(&self.services.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Calls `log` with each request that was answered.
@@ -109,15 +114,13 @@ impl Mock {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let names = self
-            .services
-            .iter()
-            .map(|service| service.name.clone())
-            .collect();
-        tokio::spawn(accept(listener, self, stopped));
+        let names = self.services();
+        let names = names.iter().map(|service| service.name.clone()).collect();
+        tokio::spawn(accept(listener, self.clone(), stopped));
         Ok(Running {
             address,
             names,
+            mock: self,
             stop,
         })
     }
@@ -135,8 +138,9 @@ impl Mock {
             }
         };
         let asked = Asked::new(&head, &body);
-        let several = self.services.len() > 1;
-        let answered = self.services.iter().find_map(|service| {
+        let services = self.services();
+        let several = services.len() > 1;
+        let answered = services.iter().find_map(|service| {
             let asked = if several {
                 asked.below(&service.name)?
             } else {
@@ -232,6 +236,7 @@ async fn serve(stream: TcpStream, mock: Mock, mut stopped: watch::Receiver<bool>
 pub struct Running {
     address: SocketAddr,
     names: Vec<String>,
+    mock: Mock,
     stop: watch::Sender<bool>,
 }
 
@@ -256,6 +261,22 @@ impl Running {
         } else {
             format!("http://{}", self.address)
         }
+    }
+
+    /// Answers as another mock would from now on. Says whether it does: not when that one stands for other connectors.
+    #[must_use]
+    pub fn answer_as(&self, other: &Mock) -> bool {
+        let services = other.services();
+        let same = services.iter().map(|service| &service.name).eq(&self.names);
+        if same {
+            let mut own = self
+                .mock
+                .services
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            *own = services;
+        }
+        same
     }
 
     /// Takes no more connections, and waits until what has begun to come is answered, but no longer than 10 seconds.

@@ -199,7 +199,7 @@ impl Engine {
         let (input, caller) = (call.input, &call.caller);
         let chosen = pin!(async {
             let _running = self.0.sender.running.enter()?;
-let asked = operation.ask(field, input)?;
+            let asked = operation.ask(field, input)?;
             let ddl = world.catalog.get(&asked.operation)?;
             let mut checked = input::check(&ddl, asked.input)?;
             checked.credentials = asked.credentials;

@@ -1,6 +1,5 @@
 //! What an engine and a server tell of their work: spans, observers, statistics, metrics, the log.
 
-
 mod metrics;
 mod observers;
 

@@ -6,6 +6,7 @@ mod lines;
 mod otlp;
 mod watch;
 
+use crate::ask::of_lane;
 use crate::metrics::Metrics;
 pub use install::{InstallError, Installed, Log, install, listen};
 use opwire::{Attempt, Called, ErrorKind, Observer, Operation, Renewed};
@@ -44,9 +45,11 @@ impl Observer for Telemetry {
         self.0.called(call);
         // Three digits after the point.
         let duration_ms = (call.elapsed.as_secs_f64() * 1e6).round() / 1e3;
+        let (tenant, connection) = call.tenant.map(of_lane).unwrap_or_default();
         tracing::info!(
             target: "opwire_server::call",
-            tenant = call.tenant,
+            tenant = named(tenant),
+            connection = named(connection),
             work = call.work.as_str(),
             operation = call.operation.name(),
             outcome = call.outcome.as_str(),
@@ -70,4 +73,8 @@ impl Observer for Telemetry {
     fn renewed(&self, renewal: &Renewed<'_>) {
         self.0.renewed(renewal);
     }
+}
+
+fn named(name: &str) -> Option<&str> {
+    Some(name).filter(|name| !name.is_empty())
 }

@@ -116,11 +116,12 @@ impl Call {
         self
     }
 
-    /// Credentials by name, for this call alone. Those in the input win, and these over the provider's.
+    /// Credentials by name, for this call alone. Those in the input win, then these, then the provider's. Given again, the
+    /// later ones win.
     ///
     /// With a [`tenant`](Self::tenant) tokens are kept by its name: give one for each set of credentials.
     pub fn credentials(mut self, credentials: BTreeMap<String, Secret>) -> Self {
-        self.caller.credentials = credentials;
+        self.caller.credentials.extend(credentials);
         self
     }
 
