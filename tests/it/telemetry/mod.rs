@@ -1,8 +1,9 @@
 //! What an engine and a server tell of their work: spans, observers, statistics, metrics, the log.
 
+mod lines;
 mod metrics;
 mod observers;
-
+mod otlp;
 mod serving;
 pub(crate) mod spans;
 mod stats;

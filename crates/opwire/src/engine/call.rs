@@ -36,6 +36,11 @@ impl Caller {
         }
     }
 
+    /// What the call was made in, to be entered; nothing when that is entered anyway.
+    pub(super) fn around(&self) -> Span {
+        self.span.clone().unwrap_or_else(Span::none)
+    }
+
     /// What goes on being known of it while pages are fetched.
     pub(super) fn known(&self) -> Self {
         Self {

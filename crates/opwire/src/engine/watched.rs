@@ -55,7 +55,9 @@ impl<'a> Watched<'a> {
         mut self,
         work: Pin<&mut impl Future<Output = Result<(T, Facts), Error>>>,
     ) -> Result<T, Error> {
-        let done = guarded(work).instrument(self.span.clone()).await;
+        let work = guarded(work).instrument(self.span.clone());
+        // Who takes the outer span and not the inner one finds it only when both are entered.
+        let done = work.instrument(self.caller.around()).await;
         match done {
             Ok((done, facts)) => {
                 self.end(&Ended {
@@ -105,8 +107,8 @@ impl<'a> Watched<'a> {
             bytes: facts.bytes,
             elapsed: self.sender.clock.now().saturating_sub(started),
         };
-        self.span
-            .in_scope(|| self.sender.observers.tell(|by| by.called(&called)));
+        let tell = || self.sender.observers.tell(|by| by.called(&called));
+        self.caller.within(|| self.span.in_scope(tell));
     }
 }
 
