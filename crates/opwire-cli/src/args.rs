@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Options(OptionsArgs),
     /// Serve the operations over HTTP.
     Serve(ServeArgs),
+    /// Ask a server whether it can answer; ends with 0 when it can, else with 1.
+    Health(HealthArgs),
     /// Serve the examples over HTTP in place of the services.
     Mock(MockArgs),
     /// Write a connector or an operation to begin with.
@@ -231,6 +233,29 @@ pub(crate) struct ServeArgs {
     /// Keep the choices of fields so many seconds; 0 keeps none.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) options_ttl: u64,
+    /// Write a line of each call on standard error, in this form. It tells nothing of what a call was about.
+    #[arg(long, value_name = "FORM", default_value = "json")]
+    pub(crate) log: LogArg,
+    /// Tell this host which trace a request belongs to (`traceparent`). May stand several times.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) trace_host: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogArg {
+    /// An object a line.
+    Json,
+    /// For people.
+    Text,
+    /// None.
+    Off,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HealthArgs {
+    /// Where the server listens.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    pub(crate) listen: SocketAddr,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ mod exit;
 mod explain;
 mod export;
 mod find;
+mod health;
 mod import;
 mod input;
 mod invoke;
@@ -25,6 +26,7 @@ mod run;
 mod serve;
 mod show;
 mod stop;
+mod telling;
 mod terminal;
 mod test;
 mod watch;
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
             Command::Invoke(args) => invoke::run(folder, args).await,
             Command::Options(args) => options::run(folder, args).await,
             Command::Serve(args) => serve::run(&cli.operations, args).await,
+            Command::Health(args) => health::run(args).await,
             Command::Mock(args) => mock::run(folder, args).await,
             Command::Record(args) => record::run(folder, args).await,
             Command::New(args) => new::run(folder, args),

@@ -1,12 +1,12 @@
 //! `opwire serve`
 
-use crate::args::ServeArgs;
+use crate::args::{LogArg, ServeArgs};
 use crate::exit::{self, Ended};
 use crate::stop::Signals;
 use crate::watch::Changes;
-use crate::{credentials, find, run, terminal};
-use opwire::{Catalog, Engine};
-use opwire_server::{Limits, Server};
+use crate::{credentials, find, run, telling, terminal};
+use opwire::{Catalog, Engine, EngineBuilder};
+use opwire_server::{Limits, Server, Telemetry};
 use opwire_testkit::{Mock, Running};
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -27,6 +27,7 @@ async fn serve(folders: &[PathBuf], args: &ServeArgs) -> Ended {
         );
         return Err(ExitCode::from(exit::USAGE));
     }
+    let _listening = telling::listen(args.log)?;
     let folders = find::folders(folders)?;
     let catalog = find::all(&folders)?;
     let mock = if args.mock {
@@ -34,47 +35,56 @@ async fn serve(folders: &[PathBuf], args: &ServeArgs) -> Ended {
     } else {
         None
     };
-    let engine = engine(catalog, mock.as_ref())?;
+    let telemetry = Telemetry::default();
+    let engine = engine(catalog, mock.as_ref(), |builder| {
+        telling::watched(builder, &telemetry, args)
+    })?;
     let mut limits = Limits::default();
     limits.options_ttl = Duration::from_secs(args.options_ttl);
     let most = limits.drain.as_secs();
-    let server = Server::builder(engine.clone()).limits(limits).no_auth();
+    let server = Server::builder(engine.clone())
+        .limits(limits)
+        .telemetry(telemetry)
+        .no_auth();
     let signals = Signals::listen()?;
     let changes = args.watch.then(|| Changes::below(&folders)).transpose()?;
     let cant = |error| exit::usage(&format!("can't listen on {}: {error}", args.listen));
     let listener = TcpListener::bind(args.listen).await.map_err(cant)?;
     let address = listener.local_addr().map_err(cant)?;
     terminal::line(&format!("listening on http://{address}"));
-    let stop = stopped(signals, engine.clone(), most);
+    let stop = stopped(signals, engine.clone(), most, args.log);
     let serving = opwire_server::serve(listener, server.build(), stop);
     let finished = tokio::select! {
         ended = serving => ended.map_err(cant)?,
-        never = reload(changes, &folders, &engine, mock.as_ref()) => match never {},
+        never = reload(changes, &folders, &engine, mock.as_ref(), args.log) => match never {},
     };
     if !finished {
-        terminal::note("some calls were given up");
+        telling::note(args.log, "some calls were given up");
     }
     Ok(exit::DONE)
 }
 
-fn engine(catalog: Catalog, mock: Option<&Running>) -> Result<Engine, ExitCode> {
+fn engine(
+    catalog: Catalog,
+    mock: Option<&Running>,
+    more: impl FnOnce(EngineBuilder) -> EngineBuilder,
+) -> Result<Engine, ExitCode> {
     let wrong = |error: opwire::Error| exit::usage(error.message());
     let provider = credentials::provider(&catalog, mock.is_some()).map_err(wrong)?;
     let mut builder = Engine::builder().credentials(provider).catalog(catalog);
     if let Some(mock) = mock {
         builder = run::at(mock, builder);
     }
-    builder.build().map_err(wrong)
+    more(builder).build().map_err(wrong)
 }
 
 /// Ends when the command is told to stop. When it is told once more, what runs is given up.
-async fn stopped(mut signals: Signals, engine: Engine, most: u64) {
+async fn stopped(mut signals: Signals, engine: Engine, most: u64, log: LogArg) {
     let (tell, told) = oneshot::channel();
     tokio::spawn(async move {
         signals.next().await;
-        terminal::note(&format!(
-            "stopping: what runs has {most} seconds; once more gives it up at once"
-        ));
+        let text = format!("stopping: what runs has {most} seconds; once more gives it up at once");
+        telling::note(log, &text);
         tell.send(()).ok();
         signals.next().await;
         engine.cancel();
@@ -88,6 +98,7 @@ async fn reload(
     folders: &[PathBuf],
     engine: &Engine,
     mock: Option<&Running>,
+    log: LogArg,
 ) -> Infallible {
     if let Some(mut changes) = changes {
         while changes.next().await {
@@ -95,9 +106,9 @@ async fn reload(
                 Some(catalog) => {
                     let number = catalog.operations().count();
                     engine.reload(catalog);
-                    terminal::note(&format!("loaded anew: {number} operations"));
+                    telling::note(log, &format!("loaded anew: {number} operations"));
                 }
-                None => terminal::note("the operations stay as they were"),
+                None => telling::note(log, "the operations stay as they were"),
             }
         }
     }

@@ -38,6 +38,6 @@ pub use problem::{Problem, Refusal};
 pub use router::router;
 pub use serve::serve;
 pub use server::{Server, ServerBuilder};
-#[cfg(feature = "otlp")]
-pub use telemetry::write_trace_context;
-pub use telemetry::{InstallError, Installed, Log, Telemetry, install, listen};
+pub use telemetry::{
+    InstallError, Installed, Log, Telemetry, install, listen, sends_spans, write_trace_context,
+};

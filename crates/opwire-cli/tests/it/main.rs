@@ -21,6 +21,8 @@ mod import;
 mod new;
 mod record;
 mod results;
+#[cfg(unix)]
+mod telling;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -8,12 +8,28 @@ mod watch;
 
 use crate::ask::of_lane;
 use crate::metrics::Metrics;
+use axum::http::HeaderMap;
 pub use install::{InstallError, Installed, Log, install, listen};
 use opwire::{Attempt, Called, ErrorKind, Observer, Operation, Renewed};
-#[cfg(feature = "otlp")]
-pub use otlp::write_trace_context;
 use std::sync::Arc;
 pub(crate) use watch::watch;
+
+/// Was this built with the feature `otlp`?
+#[must_use]
+pub const fn sends_spans() -> bool {
+    cfg!(feature = "otlp")
+}
+
+/// Writes the trace that the current span is part of, `traceparent` and `tracestate`: for
+/// [`EngineBuilder::trace_context`](opwire::EngineBuilder::trace_context). Nothing where no spans are sent.
+#[cfg_attr(
+    not(feature = "otlp"),
+    expect(unused_variables, reason = "there is nothing to write")
+)]
+pub fn write_trace_context(headers: &mut HeaderMap) {
+    #[cfg(feature = "otlp")]
+    otlp::write(headers);
+}
 
 /// Counts what an engine and its server do, and tells `tracing` of each call. Cheap to clone.
 ///

@@ -5,6 +5,7 @@
 //! `OTEL_TRACES_SAMPLER` and `OTEL_BSP_*`.
 
 use crate::identity::Trace;
+use axum::http::{HeaderMap, HeaderName};
 use opentelemetry::propagation::{Injector, TextMapPropagator as _};
 use opentelemetry::trace::{
     SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState, TracerProvider as _,
@@ -131,13 +132,12 @@ pub(super) fn adopt(span: &Span, trace: Trace) {
     GIVEN.set(None);
 }
 
-/// Writes the trace that the current span is part of: `traceparent` and `tracestate`, for
-/// [`EngineBuilder::trace_context`](opwire::EngineBuilder::trace_context). Nothing when no spans are sent.
-pub fn write_trace_context(headers: &mut axum::http::HeaderMap) {
-    struct Into<'a>(&'a mut axum::http::HeaderMap);
+/// Writes the trace that the current span is part of.
+pub(super) fn write(headers: &mut HeaderMap) {
+    struct Into<'a>(&'a mut HeaderMap);
     impl Injector for Into<'_> {
         fn set(&mut self, key: &str, value: String) {
-            let name = axum::http::HeaderName::try_from(key);
+            let name = HeaderName::try_from(key);
             if let (Ok(name), Ok(value)) = (name, value.try_into()) {
                 self.0.insert(name, value);
             }
