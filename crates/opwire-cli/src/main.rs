@@ -16,6 +16,7 @@ mod import;
 mod input;
 mod invoke;
 mod list;
+mod lsp;
 mod mock;
 mod new;
 mod options;
@@ -54,7 +55,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return exit::usage(&format!("the runtime can't be started: {error}")),
     };
-    runtime.block_on(async {
+    let code = runtime.block_on(async {
         match &cli.command {
             Command::List(args) => list::run(folder, args),
             Command::Show(args) => show::run(folder, args),
@@ -73,7 +74,11 @@ fn main() -> ExitCode {
             Command::Export(args) => export::run(folder, args),
             Command::Diff(args) => diff::run(args).await,
             Command::Docs(args) => docs::run(folder, args).await,
+            Command::Lsp(_) => lsp::run().await,
             Command::Completions(args) => completions::run(args),
         }
-    })
+    });
+    // A read of standard input may be under way, and nothing more may come.
+    runtime.shutdown_background();
+    code
 }

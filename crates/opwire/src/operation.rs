@@ -4,7 +4,7 @@ mod compile;
 pub(crate) mod fields;
 mod schemas;
 
-pub(crate) use compile::Known;
+pub(crate) use compile::{Known, Seen};
 pub use fields::Field;
 
 use crate::connector::Connector;

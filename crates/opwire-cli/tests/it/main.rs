@@ -8,19 +8,20 @@
     reason = "tests may"
 )]
 
-mod revisions;
-
-mod secrets;
-mod service;
-#[cfg(unix)]
-mod stop;
-
 mod authoring;
 mod checks;
 mod import;
+mod lsp;
 mod new;
 mod record;
 mod results;
+mod revisions;
+mod secrets;
+#[cfg(unix)]
+mod serve;
+mod service;
+#[cfg(unix)]
+mod stop;
 #[cfg(unix)]
 mod telling;
 

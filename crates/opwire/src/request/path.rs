@@ -31,7 +31,7 @@ const LITERAL: AsciiSet = SEGMENT
     .remove(b':')
     .remove(b'@')
     .remove(b'%');
-const MAX_HOLE: usize = 1024;
+pub(crate) const MAX_HOLE: usize = 1024;
 
 /// A path, compiled at load.
 #[derive(Debug)]
