@@ -1,6 +1,7 @@
 //! What can be written after `opwire`.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use opwire::manifest::Kind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -28,10 +29,14 @@ pub(crate) enum Command {
     Invoke(InvokeArgs),
     /// Print the choices of a field, through the operation that fills its drop-down.
     Options(OptionsArgs),
+    /// Offer the operations to agents as tools, over standard input and output (Model Context Protocol).
+    Mcp(McpArgs),
     /// Serve the operations over HTTP.
     Serve(ServeArgs),
     /// Ask a server whether it can answer; ends with 0 when it can, else with 1.
     Health(HealthArgs),
+    /// Make, list and take back the API keys of `serve`.
+    Keys(KeysArgs),
     /// Serve the examples over HTTP in place of the services.
     Mock(MockArgs),
     /// Write a connector or an operation to begin with.
@@ -69,6 +74,9 @@ pub(crate) struct ListArgs {
     /// The form of the list.
     #[arg(short, long, default_value = "table")]
     pub(crate) output: ListForm,
+    /// What each operation costs a model as a tool (`mcp`), in tokens, about; and the catalogue in place of them.
+    #[arg(long)]
+    pub(crate) tokens: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -77,6 +85,15 @@ pub(crate) enum KindArg {
     Main,
     /// Operations that fill a drop-down.
     Ddl,
+}
+
+impl KindArg {
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            Self::Main => Kind::Main,
+            Self::Ddl => Kind::Ddl,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -219,6 +236,59 @@ pub(crate) enum OptionsForm {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct McpArgs {
+    /// Only this connector's operations. May stand several times.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) connector: Vec<String>,
+    /// Only these.
+    #[arg(long)]
+    pub(crate) kind: Option<KindArg>,
+    /// Only operations that do this to the service's data. May stand several times.
+    #[arg(long)]
+    pub(crate) effect: Vec<EffectArg>,
+    /// Only operations whose name fits: `*` is any text, `?` any character. May stand several times.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) tool: Vec<String>,
+    /// Three tools to search, describe and invoke operations, in place of one for each.
+    #[arg(long)]
+    pub(crate) catalogue: bool,
+    /// The most bytes of a result; a longer one comes in parts.
+    #[arg(long, value_name = "N", default_value_t = 65_536, value_parser = clap::value_parser!(u32).range(2_048..))]
+    pub(crate) result_bytes: u32,
+    /// Before what a person is asked, where the client can ask.
+    #[arg(long, default_value = "deletes")]
+    pub(crate) confirm: ConfirmArg,
+    /// Answer from the examples, over real HTTP on loopback.
+    #[arg(long)]
+    pub(crate) mock: bool,
+    /// Tell each attempt on standard error.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum EffectArg {
+    /// Nothing changes.
+    Read,
+    /// Something new is made.
+    Create,
+    /// Something is changed.
+    Update,
+    /// Something is removed.
+    Delete,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ConfirmArg {
+    /// Nothing.
+    Never,
+    /// What removes something.
+    Deletes,
+    /// What changes anything.
+    Writes,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// Where to listen.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
@@ -232,9 +302,22 @@ pub(crate) struct ServeArgs {
     /// Let everyone in who calls from this machine. Only where --listen is on loopback.
     #[arg(long)]
     pub(crate) no_auth: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Where browsers reach this server: who allows a connector's use comes back to URL/v1/oauth/callback.
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// A page of your own that who allows a connector's use comes back to, and that hands on to /v1/oauth/callback with an
+    /// API key.
+    #[arg(long, value_name = "URL", conflicts_with = "public_url")]
+    pub(crate) redirect_url: Option<String>,
     /// Keep the choices of fields so many seconds; 0 keeps none.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) options_ttl: u64,
+    /// Let web pages of this origin (`https://app.example.com:443`) call /mcp, besides those of this machine. May stand
+    /// several times.
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) mcp_origin: Vec<String>,
     /// Write a line of each call on standard error, in this form. It tells nothing of what a call was about.
     #[arg(long, value_name = "FORM", default_value = "json")]
     pub(crate) log: LogArg,
@@ -258,6 +341,64 @@ pub(crate) struct HealthArgs {
     /// Where the server listens.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
     pub(crate) listen: SocketAddr,
+}
+
+/// Where connections and API keys are kept.
+#[derive(Debug, Args)]
+pub(crate) struct StoreArgs {
+    /// Where connections and API keys are kept: sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE for several servers.
+    /// Default: $`OPWIRE_STORE`, which keeps a password from who lists processes.
+    #[arg(long, value_name = "STORE")]
+    pub(crate) store: Option<String>,
+    /// The file of the sealing key, that only its owner can read. Default: $`OPWIRE_SEALING_KEY` is the key, else FILE.key
+    /// beside the store's FILE, which is made for a new store.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sealing_key_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeysArgs {
+    #[command(subcommand)]
+    pub(crate) command: KeysCommand,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Make a key and print it, once.
+    New(NewKeyArgs),
+    /// List the keys: whose they are, and what they allow.
+    List(ListKeysArgs),
+    /// Take a key back: from now on nobody has it.
+    Revoke(RevokeKeyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewKeyArgs {
+    /// Whose connections and limits its calls have: 1 to 128 letters, digits, `.`, `_` and `-`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: String,
+    /// Allow only this connector. May stand several times. Default: all.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) connector: Vec<String>,
+    /// Allow only operations with this effect, and to change no connection. May stand several times. Default: all.
+    #[arg(long)]
+    pub(crate) effect: Vec<EffectArg>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListKeysArgs {
+    /// Only this tenant's.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RevokeKeyArgs {
+    /// The key's ID, as `list` has it.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
 }
 
 #[derive(Debug, Args)]

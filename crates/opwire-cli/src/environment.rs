@@ -15,6 +15,16 @@ pub(crate) fn operations() -> Option<PathBuf> {
     read("OPWIRE_OPERATIONS").map(PathBuf::from)
 }
 
+/// `OPWIRE_STORE`
+pub(crate) fn store() -> Option<String> {
+    read("OPWIRE_STORE")
+}
+
+/// `OPWIRE_SEALING_KEY`
+pub(crate) fn sealing_key() -> Option<String> {
+    read("OPWIRE_SEALING_KEY")
+}
+
 /// `OTEL_EXPORTER_OTLP_ENDPOINT`: where spans are sent.
 pub(crate) fn otlp_endpoint() -> Option<String> {
     read("OTEL_EXPORTER_OTLP_ENDPOINT")

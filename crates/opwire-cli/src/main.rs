@@ -15,8 +15,10 @@ mod health;
 mod import;
 mod input;
 mod invoke;
+mod keys;
 mod list;
 mod lsp;
+mod mcp;
 mod mock;
 mod new;
 mod options;
@@ -27,6 +29,7 @@ mod run;
 mod serve;
 mod show;
 mod stop;
+mod store;
 mod telling;
 mod terminal;
 mod test;
@@ -62,8 +65,10 @@ fn main() -> ExitCode {
             Command::Render(args) => render::run(folder, args),
             Command::Invoke(args) => invoke::run(folder, args).await,
             Command::Options(args) => options::run(folder, args).await,
+            Command::Mcp(args) => mcp::run(folder, args).await,
             Command::Serve(args) => serve::run(&cli.operations, args).await,
             Command::Health(args) => health::run(args).await,
+            Command::Keys(args) => keys::run(args).await,
             Command::Mock(args) => mock::run(folder, args).await,
             Command::Record(args) => record::run(folder, args).await,
             Command::New(args) => new::run(folder, args),

@@ -4,6 +4,7 @@ use crate::args::TargetArgs;
 use crate::credentials;
 use crate::{exit, terminal};
 use opwire::{Attempt, Catalog, Engine, EngineBuilder, Operation};
+use opwire_server::Store;
 use opwire_testkit::{Mock, Running};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
@@ -78,7 +79,27 @@ pub(crate) fn at(mock: &Running, builder: EngineBuilder) -> EngineBuilder {
     })
 }
 
-fn tell(attempt: &Attempt) {
+/// An engine for the operations of all connectors, with the credentials that the command finds.
+pub(crate) fn for_all(
+    catalog: Catalog,
+    mock: Option<&Running>,
+    store: Option<&Store>,
+    more: impl FnOnce(EngineBuilder) -> EngineBuilder,
+) -> Result<Engine, ExitCode> {
+    let wrong = |error: opwire::Error| exit::usage(error.message());
+    let provider = credentials::provider(&catalog, mock.is_some()).map_err(wrong)?;
+    let mut builder = Engine::builder().credentials(provider).catalog(catalog);
+    if let Some(mock) = mock {
+        builder = at(mock, builder);
+    }
+    if let Some(store) = store {
+        builder = builder.token_store(store.clone());
+    }
+    more(builder).build().map_err(wrong)
+}
+
+/// Tells an attempt on standard error.
+pub(crate) fn tell(attempt: &Attempt) {
     let Attempt {
         number,
         method,

@@ -4,9 +4,9 @@ use crate::args::{LogArg, ServeArgs};
 use crate::exit::{self, Ended};
 use crate::stop::Signals;
 use crate::watch::Changes;
-use crate::{credentials, find, run, telling, terminal};
-use opwire::{Catalog, Engine, EngineBuilder};
-use opwire_server::{Limits, Server, Telemetry};
+use crate::{find, mcp, run, store, telling, terminal};
+use opwire::{Catalog, Engine};
+use opwire_server::{Limits, Server, ServerBuilder, Store, Telemetry};
 use opwire_testkit::{Mock, Running};
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -20,10 +20,13 @@ pub(crate) async fn run(folders: &[PathBuf], args: &ServeArgs) -> ExitCode {
 }
 
 async fn serve(folders: &[PathBuf], args: &ServeArgs) -> Ended {
-    if !args.no_auth {
+    let store = store::open(&args.store).await?;
+    if !args.no_auth && store.is_none() {
         terminal::error(
             "there are no API keys, so nobody could call",
-            Some("--no-auth lets everyone in who calls from this machine"),
+            Some(
+                "--store names where they are kept; --no-auth lets everyone in who calls from this machine",
+            ),
         );
         return Err(ExitCode::from(exit::USAGE));
     }
@@ -36,16 +39,20 @@ async fn serve(folders: &[PathBuf], args: &ServeArgs) -> Ended {
         None
     };
     let telemetry = Telemetry::default();
-    let engine = engine(catalog, mock.as_ref(), |builder| {
+    let engine = run::for_all(catalog, mock.as_ref(), store.as_ref(), |builder| {
         telling::watched(builder, &telemetry, args)
     })?;
     let mut limits = Limits::default();
     limits.options_ttl = Duration::from_secs(args.options_ttl);
     let most = limits.drain.as_secs();
+    let origins = args.mcp_origin.iter();
+    let tools = mcp::builder(engine.clone(), args.mock).await?;
+    let tools = origins.fold(tools, |tools, origin| tools.origin(origin));
     let server = Server::builder(engine.clone())
         .limits(limits)
         .telemetry(telemetry)
-        .no_auth();
+        .mcp(tools.build());
+    let server = kept(server, args, store);
     let signals = Signals::listen()?;
     let changes = args.watch.then(|| Changes::below(&folders)).transpose()?;
     let cant = |error| exit::usage(&format!("can't listen on {}: {error}", args.listen));
@@ -64,18 +71,21 @@ async fn serve(folders: &[PathBuf], args: &ServeArgs) -> Ended {
     Ok(exit::DONE)
 }
 
-fn engine(
-    catalog: Catalog,
-    mock: Option<&Running>,
-    more: impl FnOnce(EngineBuilder) -> EngineBuilder,
-) -> Result<Engine, ExitCode> {
-    let wrong = |error: opwire::Error| exit::usage(error.message());
-    let provider = credentials::provider(&catalog, mock.is_some()).map_err(wrong)?;
-    let mut builder = Engine::builder().credentials(provider).catalog(catalog);
-    if let Some(mock) = mock {
-        builder = run::at(mock, builder);
+/// Who is let in, and where connections are.
+fn kept(mut server: ServerBuilder, args: &ServeArgs, store: Option<Store>) -> ServerBuilder {
+    if let Some(store) = store {
+        server = server.store(store);
     }
-    more(builder).build().map_err(wrong)
+    if let Some(url) = &args.public_url {
+        server = server.public_url(url);
+    }
+    if let Some(url) = &args.redirect_url {
+        server = server.redirect_url(url);
+    }
+    if args.no_auth {
+        server = server.no_auth();
+    }
+    server
 }
 
 /// Ends when the command is told to stop. When it is told once more, what runs is given up.

@@ -185,9 +185,29 @@ impl Keys for Vec<(KeyHash, Caller)> {
     }
 }
 
-/// What [`Connections::credentials`] gives: secrets by credential's name.
+/// A connection's credentials, and whose calls with them are.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Opened {
+    /// Secrets by credential's name, for [`opwire::Call::credentials`].
+    pub credentials: BTreeMap<String, Secret>,
+    /// The engine's name for the tenant with just these credentials, for [`opwire::Call::tenant`]: tokens are kept by it.
+    pub lane: String,
+}
+
+impl Opened {
+    /// Credentials, and the name that tokens got with them are kept by.
+    pub fn new(credentials: BTreeMap<String, Secret>, lane: impl Into<String>) -> Self {
+        Self {
+            credentials,
+            lane: lane.into(),
+        }
+    }
+}
+
+/// What [`Connections::open`] gives.
 pub type ConnectionFuture<'a> =
-    Pin<Box<dyn Future<Output = Result<Option<BTreeMap<String, Secret>>, Problem>> + Send + 'a>>;
+    Pin<Box<dyn Future<Output = Result<Option<Opened>, Problem>> + Send + 'a>>;
 
 /// Holds credentials of tenants' connections.
 pub trait Connections: Send + Sync {
@@ -195,12 +215,8 @@ pub trait Connections: Send + Sync {
     ///
     /// # Errors
     /// When it is another connector's, or can't be read now.
-    fn credentials<'a>(
-        &'a self,
-        tenant: &'a str,
-        id: &'a str,
-        connector: &'a str,
-    ) -> ConnectionFuture<'a>;
+    fn open<'a>(&'a self, tenant: &'a str, id: &'a str, connector: &'a str)
+    -> ConnectionFuture<'a>;
 }
 
 /// Can this name a tenant or a connection? 1 to 128 letters, digits, `.`, `_` and `-`.
@@ -222,7 +238,7 @@ pub(crate) enum Access {
 }
 
 impl Access {
-    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+    pub(crate) async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
         match self {
             Self::Closed => Err(unauthenticated(
                 "there is no API key that is valid here",

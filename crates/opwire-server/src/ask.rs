@@ -1,6 +1,6 @@
 //! What handlers read of a request: the operation, the query, the input, and with what it is called.
 
-use crate::access::{Caller, is_name};
+use crate::access::{Caller, Opened, is_name};
 use crate::problem::{Problem, Refusal};
 use crate::server::Server;
 use aws_lc_rs::digest::{Context, SHA256};
@@ -9,7 +9,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use opwire::{Call, Operation, Secret, parse_json};
+use opwire::{Call, Operation, parse_json};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -38,12 +38,36 @@ fn bad(detail: &str) -> Problem {
     Problem::new(Refusal::BadRequest, detail)
 }
 
+/// The connection that a request names, if it names one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Connection(Option<String>);
+
+impl Connection {
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Problem> {
+        let id = text(headers, &CONNECTION)?;
+        if id.as_deref().is_some_and(|id| !is_name(id)) {
+            let detail = "X-Opwire-Connection must have 1 to 128 letters, digits, `.`, `_` and `-`";
+            return Err(bad(detail));
+        }
+        Ok(Self(id))
+    }
+
+    pub(crate) fn is_named(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Under what name a tenant's limits and tokens are kept with it.
+    pub(crate) fn lane(&self, tenant: &str) -> String {
+        lane(tenant, self.0.as_deref().unwrap_or_default())
+    }
+}
+
 /// The operation that the path names, its caller, who may call it, and with what.
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) operation: Arc<Operation>,
     pub(crate) caller: Caller,
-    connection: Option<String>,
+    connection: Connection,
     idempotency_key: Option<String>,
 }
 
@@ -55,15 +79,10 @@ impl FromRequestParts<Server> for Target {
         let path = Path::<String>::from_request_parts(parts, server).await;
         let Path(name) = path.map_err(|_| bad("the operation's name can't be read"))?;
         let operation = find(server, &caller, &name)?;
-        let connection = text(&parts.headers, &CONNECTION)?;
-        if connection.as_deref().is_some_and(|id| !is_name(id)) {
-            let detail = "X-Opwire-Connection must have 1 to 128 letters, digits, `.`, `_` and `-`";
-            return Err(bad(detail));
-        }
         Ok(Self {
             operation,
             caller,
-            connection,
+            connection: Connection::of(&parts.headers)?,
             idempotency_key: text(&parts.headers, &IDEMPOTENCY_KEY)?,
         })
     }
@@ -90,44 +109,21 @@ pub(crate) fn find(
 }
 
 impl Target {
-    /// The call of an operation of the same connector, with the credentials of the connection that the request names.
-    pub(crate) async fn call(
-        &self,
-        server: &Server,
-        operation: &Operation,
-        input: Value,
-    ) -> Result<Call, Problem> {
-        let call = server.engine().call(operation.name(), input);
-        let mut call = call.credentials(self.stored(server).await?);
-        if let Some(key) = &self.idempotency_key {
-            call = call.idempotency_key(key);
+    /// An operation that the caller may call.
+    pub(crate) fn new(operation: Arc<Operation>, caller: Caller, connection: Connection) -> Self {
+        Self {
+            operation,
+            caller,
+            connection,
+            idempotency_key: None,
         }
-        Ok(call)
     }
 
-    /// The credentials of the connection that the request names; none when it names none.
-    async fn stored(&self, server: &Server) -> Result<BTreeMap<String, Secret>, Problem> {
-        let Some(id) = &self.connection else {
-            return Ok(BTreeMap::new());
-        };
-        let connector = self.operation.connector().name();
-        let found = match server.connections() {
-            Some(store) => {
-                store
-                    .credentials(&self.caller.tenant, id, connector)
-                    .await?
-            }
-            None => None,
-        };
-        found.ok_or_else(|| {
-            let detail = format!("there is no connection of this ID with {connector}");
-            Problem::new(Refusal::NotFound, detail).with_help("X-Opwire-Connection names it")
-        })
-    }
-
-    /// Under what name limits and tokens are kept: the tenant's and the connection's, and where the input has
-    /// credentials, a hash of those, so that nobody gets a token that was got with another's.
-    pub(crate) fn lane(&self, server: &Server, input: &Value) -> String {
+    /// With which credentials it is called, and under what name limits and tokens are kept: the tenant's and the
+    /// connection's, and where the input has credentials, a hash of those, so that nobody gets a token that was got with
+    /// another's.
+    pub(crate) async fn open(&self, server: &Server, input: &Value) -> Result<Opened, Problem> {
+        let mut opened = self.stored(server).await?;
         let mut hash = Context::new(&SHA256);
         hash.update(server.salt());
         let mut given = false;
@@ -140,15 +136,46 @@ impl Target {
                 }
             }
         }
-        let connection = self.connection.as_deref().unwrap_or_default();
-        let mut lane = lane(&self.caller.tenant, connection);
         if given {
-            lane.push('#');
+            opened.lane.push('#');
             for byte in hash.finish().as_ref().iter().take(16) {
-                let _ = write!(lane, "{byte:02x}");
+                let _ = write!(opened.lane, "{byte:02x}");
             }
         }
-        lane
+        Ok(opened)
+    }
+
+    /// The connection that the request names; what there is without one when it names none.
+    async fn stored(&self, server: &Server) -> Result<Opened, Problem> {
+        let tenant = &self.caller.tenant;
+        let Some(id) = &self.connection.0 else {
+            return Ok(Opened::new(BTreeMap::new(), self.connection.lane(tenant)));
+        };
+        let connector = self.operation.connector().name();
+        let found = match server.connections() {
+            Some(store) => store.open(tenant, id, connector).await?,
+            None => None,
+        };
+        found.ok_or_else(|| {
+            let detail = format!("there is no connection of this ID with {connector}");
+            Problem::new(Refusal::NotFound, detail).with_help("X-Opwire-Connection names it")
+        })
+    }
+
+    /// The call of an operation of the same connector.
+    pub(crate) fn call(
+        &self,
+        server: &Server,
+        operation: &Operation,
+        input: Value,
+        opened: Opened,
+    ) -> Call {
+        let call = server.engine().call(operation.name(), input);
+        let call = call.credentials(opened.credentials).tenant(&opened.lane);
+        match &self.idempotency_key {
+            Some(key) => call.idempotency_key(key),
+            None => call,
+        }
     }
 }
 

@@ -98,7 +98,7 @@ fn whole(operation: &Operation) -> Value {
 }
 
 /// The input of the operation's example. Credentials in it are made up.
-fn example(operation: &Operation) -> Option<Value> {
+pub(crate) fn example(operation: &Operation) -> Option<Value> {
     let file = operation
         .examples_dir()
         .join(format!("{}.yaml", operation.id()));

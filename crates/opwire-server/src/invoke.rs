@@ -25,9 +25,8 @@ pub(crate) async fn invoke(
     Input(input): Input,
 ) -> Result<Response, Problem> {
     let operation = &target.operation;
-    let lane = target.lane(&server, &input);
-    let call = target.call(&server, operation, input).await?;
-    let output = call.tenant(&lane).await?;
+    let opened = target.open(&server, &input).await?;
+    let output = target.call(&server, operation, input, opened).await?;
     let told = upstream::of_output(operation.name(), &output);
     Ok((told, body(output, &headers)).into_response())
 }

@@ -15,10 +15,12 @@ mod accept;
 mod access;
 mod ask;
 mod catalog;
+mod connections;
 mod health;
 mod identity;
 mod invoke;
 mod limits;
+mod mcp;
 mod metrics;
 mod options;
 mod pages;
@@ -27,17 +29,21 @@ mod router;
 mod serve;
 mod server;
 mod slots;
+mod store;
 mod telemetry;
 mod upstream;
 
 pub use access::{
-    Caller, ConnectionFuture, Connections, KeyFuture, KeyHash, Keys, Scopes, is_name, new_key,
+    Caller, ConnectionFuture, Connections, KeyFuture, KeyHash, Keys, Opened, Scopes, is_name,
+    new_key,
 };
 pub use limits::Limits;
+pub use mcp::{Confirm, Cost, Costs, Mcp, McpBuilder, Selection};
 pub use problem::{Problem, Refusal};
 pub use router::router;
 pub use serve::serve;
 pub use server::{Server, ServerBuilder};
+pub use store::{Connection, KeyRow, Pending, Sealing, SealingKeys, Store, StoreError};
 pub use telemetry::{
     InstallError, Installed, Log, Telemetry, install, listen, sends_spans, write_trace_context,
 };

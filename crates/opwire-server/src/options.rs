@@ -2,6 +2,7 @@
 
 mod kept;
 
+use crate::access::Opened;
 use crate::ask::{Input, Query, Target, find};
 use crate::problem::{Problem, Refusal};
 use crate::server::Server;
@@ -66,7 +67,7 @@ pub(crate) async fn options(
     Query(wanted): Query<Wanted>,
     Input(input): Input,
 ) -> Result<Response, Problem> {
-    let lane = target.lane(&server, &input);
+    let opened = target.open(&server, &input).await?;
     let mut asked = target.operation.ask(&wanted.field, input)?;
     let ddl = find(&server, &target.caller, &asked.operation)?;
     let text = wanted.search.as_deref().filter(|text| !text.is_empty());
@@ -74,7 +75,7 @@ pub(crate) async fn options(
     if let (Some(text), Some(map), true) = (text, asked.input.as_object_mut(), searches) {
         map.insert(SEARCH.to_owned(), text.into());
     }
-    let (choices, from) = choices(&server, &target, &lane, &ddl, asked).await?;
+    let (choices, from) = choices(&server, &target, opened, &ddl, asked).await?;
     let text = text.filter(|_| !searches).map(str::to_lowercase);
     let has = |label: &str| {
         let text = text.as_deref();
@@ -90,20 +91,19 @@ pub(crate) async fn options(
 async fn choices(
     server: &Server,
     target: &Target,
-    lane: &str,
+    mut opened: Opened,
     ddl: &Operation,
     asked: Asked,
 ) -> Result<(Arc<[Choice]>, &'static str), Problem> {
-    let key = key(lane, ddl, &asked.input);
+    let key = key(&opened.lane, ddl, &asked.input);
     let kept = server.kept().get(&key);
     server.telemetry().metrics().options(kept.is_some());
     if let Some(kept) = kept {
         return Ok((kept, "hit"));
     }
-    let call = target.call(server, ddl, asked.input).await?;
     // Those of the input win over the connection's.
-    let call = call.credentials(asked.credentials);
-    let output = call.tenant(lane).await?;
+    opened.credentials.extend(asked.credentials);
+    let output = target.call(server, ddl, asked.input, opened).await?;
     let choices: Arc<[Choice]> = ddl.choices_in(&output.to_value()).into();
     server.kept().keep(key, Arc::clone(&choices));
     Ok((choices, "miss"))

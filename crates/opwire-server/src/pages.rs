@@ -54,9 +54,8 @@ pub(crate) async fn pages(
         let detail = format!("pages come as {LINES} or {EVENTS}");
         return Err(Problem::new(Refusal::NotAcceptable, detail));
     };
-    let lane = target.lane(&server, &input);
-    let call = target.call(&server, &target.operation, input).await?;
-    let call = call.tenant(&lane);
+    let opened = target.open(&server, &input).await?;
+    let call = target.call(&server, &target.operation, input, opened);
     let most = walk.max_pages.unwrap_or(usize::MAX);
     let mut outputs: Outputs = if walk.items {
         Box::pin(call.items().max_pages(most))

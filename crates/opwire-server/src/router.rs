@@ -2,19 +2,23 @@
 
 use crate::problem::{self, Problem};
 use crate::server::Server;
-use crate::{access, catalog, health, identity, invoke, metrics, options, pages, telemetry};
-use axum::Router;
+use crate::{
+    access, catalog, connections, health, identity, invoke, mcp, metrics, options, pages, telemetry,
+};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
+use axum::{Extension, Router};
 use opwire::{Error, ErrorKind};
 use std::any::Any;
+use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// The server's routes.
 pub fn router(server: Server) -> Router {
     Router::new()
         .merge(admitted(&server))
+        .route("/v1/oauth/callback", any(connections::callback))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
@@ -38,6 +42,19 @@ fn admitted(server: &Server) -> Router<Server> {
             "/v1/operations/{name}/options",
             get(options::of_query).post(options::options),
         )
+        .route("/v1/connections", get(connections::list))
+        .route(
+            "/v1/connections/{id}",
+            get(connections::one)
+                .put(connections::put)
+                .delete(connections::delete),
+        )
+        .route(
+            "/v1/connections/{id}/authorize",
+            get(connections::authorize::authorize),
+        )
+        .route("/mcp", any(mcp::http::answer))
+        .route_layer(Extension(Arc::new(mcp::http::Endpoint::new(server))))
         .route_layer(from_fn_with_state(server.clone(), access::admit))
 }
 

@@ -19,6 +19,9 @@ use tokio_io_timeout::TimeoutStream;
 /// What was given up has so long to tell it.
 const LAST: Duration = Duration::from_secs(2);
 
+/// An answer that is there has so long to be written.
+const ANSWERED: Duration = Duration::from_millis(200);
+
 /// How far the end has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -83,7 +86,14 @@ async fn finish(server: &Server, stage: &watch::Sender<Stage>) -> bool {
             () = late => false,
         }
     };
-    let (closed, drained) = tokio::join!(closed, engine.drain(most));
+    let drained = async {
+        let drained = engine.drain(most).await;
+        // What the last calls gave is on its way yet. Agents' sessions, which would stay open, end after it.
+        engine.clock().sleep(ANSWERED).await;
+        server.stopped().cancel();
+        drained
+    };
+    let (closed, drained) = tokio::join!(closed, drained);
     if closed && drained {
         return true;
     }

@@ -1,10 +1,13 @@
 //! [`Server`]: what the handlers share.
 
 use crate::access::{Access, Connections, Keys};
+use crate::connections::authorize::Redirect;
 use crate::limits::Limits;
+use crate::mcp::Mcp;
 use crate::options::Kept;
 use crate::problem::Problem;
 use crate::slots::Slots;
+use crate::store::Store;
 use crate::telemetry::Telemetry;
 use axum::response::{IntoResponse as _, Response};
 use opwire::{Engine, Error, ErrorKind};
@@ -12,6 +15,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// A server, set up. Cheap to clone.
@@ -22,13 +26,18 @@ struct Shared {
     engine: Engine,
     access: Access,
     connections: Option<Arc<dyn Connections>>,
+    store: Option<Store>,
+    redirect: Option<Redirect>,
     limits: Limits,
     slots: Arc<Slots>,
     telemetry: Telemetry,
     kept: Kept,
     /// New for each server, so that nothing about a credential can be told from a hash.
     salt: [u8; 32],
+    mcp: Mcp,
     stopping: AtomicBool,
+    /// Ends what would go on for ever.
+    stopped: CancellationToken,
 }
 
 impl Server {
@@ -38,8 +47,11 @@ impl Server {
             engine,
             access: Access::Closed,
             connections: None,
+            store: None,
+            redirect: None,
             limits: Limits::default(),
             telemetry: Telemetry::default(),
+            mcp: None,
         }
     }
 
@@ -72,6 +84,16 @@ impl Server {
         self.0.stopping.store(true, Ordering::Relaxed);
     }
 
+    /// The operations as tools.
+    pub(crate) fn mcp(&self) -> &Mcp {
+        &self.0.mcp
+    }
+
+    /// Is cancelled when what runs had its time.
+    pub(crate) fn stopped(&self) -> &CancellationToken {
+        &self.0.stopped
+    }
+
     pub(crate) fn access(&self) -> &Access {
         &self.0.access
     }
@@ -96,6 +118,16 @@ impl Server {
     /// Where stored credentials are, when there is such a place.
     pub(crate) fn connections(&self) -> Option<&dyn Connections> {
         self.0.connections.as_deref()
+    }
+
+    /// Where connections are kept, when they are.
+    pub(crate) fn store(&self) -> Option<&Store> {
+        self.0.store.as_ref()
+    }
+
+    /// Where a person comes back to who was sent to a service.
+    pub(crate) fn redirect(&self) -> Option<&Redirect> {
+        self.0.redirect.as_ref()
     }
 
     /// An answer, that must begin within the time of a request.
@@ -127,8 +159,11 @@ pub struct ServerBuilder {
     engine: Engine,
     access: Access,
     connections: Option<Arc<dyn Connections>>,
+    store: Option<Store>,
+    redirect: Option<Redirect>,
     limits: Limits,
     telemetry: Telemetry,
+    mcp: Option<Mcp>,
 }
 
 impl ServerBuilder {
@@ -152,6 +187,39 @@ impl ServerBuilder {
         self
     }
 
+    /// Keeps connections there, and knows callers by the API keys that stand there. Default: none.
+    ///
+    /// The engine should have the same as its [token store](opwire::EngineBuilder::token_store), so that several servers
+    /// use one token.
+    pub fn store(mut self, store: Store) -> Self {
+        let shared = Arc::new(store.clone());
+        if matches!(self.access, Access::Closed) {
+            self.access = Access::Keys(shared.clone());
+        }
+        self.connections = Some(shared);
+        self.store = Some(store);
+        self
+    }
+
+    /// Where browsers reach this server: a person who allowed a connector's use comes back to `/v1/oauth/callback` there.
+    ///
+    /// Whoever has the link of an authorization can go through it. A platform that must know that it is its own user uses
+    /// [`redirect_url`](Self::redirect_url).
+    pub fn public_url(mut self, url: &str) -> Self {
+        let callback = format!("{}/v1/oauth/callback", url.trim_end_matches('/'));
+        self.redirect = Some(Redirect::Own(callback));
+        self
+    }
+
+    /// The platform's page that a person comes back to who allowed a connector's use.
+    ///
+    /// It looks whether the person is the one that it sent (RFC 9700, section 2.1), and hands the query on to
+    /// `/v1/oauth/callback` with its API key; without one nobody is answered there.
+    pub fn redirect_url(mut self, url: &str) -> Self {
+        self.redirect = Some(Redirect::Platform(url.to_owned()));
+        self
+    }
+
     /// How much it takes, and for how long. Default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -164,6 +232,12 @@ impl ServerBuilder {
         self
     }
 
+    /// How operations are offered at `/mcp`; it must be around the same engine. Default: all, each as a tool.
+    pub fn mcp(mut self, mcp: Mcp) -> Self {
+        self.mcp = Some(mcp);
+        self
+    }
+
     /// The server. Times go by the engine's clock.
     #[must_use]
     pub fn build(self) -> Server {
@@ -171,9 +245,13 @@ impl ServerBuilder {
             engine,
             access,
             connections,
+            store,
+            redirect,
             limits,
             telemetry,
+            mcp,
         } = self;
+        let mcp = mcp.unwrap_or_else(|| Mcp::builder(engine.clone()).build());
         let slots = Arc::new(Slots::new(limits.requests, limits.tenant_requests));
         let kept = Kept::new(engine.clock(), limits.options_ttl);
         let mut salt = [0; 32];
@@ -183,12 +261,16 @@ impl ServerBuilder {
             engine,
             access,
             connections,
+            store,
+            redirect,
             limits,
             slots,
             telemetry,
             kept,
             salt,
+            mcp,
             stopping: AtomicBool::new(false),
+            stopped: CancellationToken::new(),
         }))
     }
 }

@@ -7,7 +7,7 @@ pub(crate) mod oauth2;
 mod sigv4;
 
 use crate::diagnostic::Code;
-use crate::error::{Error, ErrorKind, Outcome};
+use crate::error::{Error, ErrorKind, Outcome, Violation};
 use crate::manifest::{ApiKeyPlace, Auth, Fault};
 use crate::secret::Secret;
 use crate::template::{Compiler, Names, Scope, Template};
@@ -225,6 +225,16 @@ fn apply(
         AuthPlan::AwsSigv4(plan) => plan.sign(request, scope, unix)?,
     }
     Ok(())
+}
+
+/// Credentials that must be given, and were not.
+pub(crate) fn missing(names: &[&str]) -> Error {
+    let message = format!("the credential {} is missing", names.join(", "));
+    let help = "give it in the input under that name, or by the credentials provider";
+    let violation = |name: &&str| Violation::new(format!("/{name}"), "credential", "is missing");
+    Error::new(ErrorKind::CredentialsMissing, message)
+        .with_help(help)
+        .with_violations(names.iter().map(violation).collect())
 }
 
 /// A failure before anything was sent.

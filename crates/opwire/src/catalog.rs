@@ -104,6 +104,12 @@ impl Catalog {
         })
     }
 
+    /// Are both the same catalog, loaded once?
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The operations, by name.
     pub fn operations(&self) -> impl Iterator<Item = &Arc<Operation>> {
         self.0.operations.values()

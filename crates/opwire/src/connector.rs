@@ -4,11 +4,11 @@ use crate::auth::AuthPlan;
 use crate::diagnostic::Code;
 use crate::egress::{Origin, plain_host, plainly_written};
 use crate::manifest::{
-    Auth, ConnectorManifest, Egress, Fault, LimitsManifest, QueryStyle, RateManifest, units,
+    Auth, ConnectorManifest, Egress, Fault, LimitsManifest, OAuth2, QueryStyle, RateManifest, units,
 };
 use crate::refusal::ErrorPlan;
 use crate::request::HeaderPlan;
-use crate::schema::{Documents, Library};
+use crate::schema::{Documents, Library, Resting, Validator};
 use crate::send::rate::{Rate, RatePlan};
 use crate::transport::Limits;
 use http::HeaderName;
@@ -27,12 +27,16 @@ pub struct Connector {
     pub(crate) auth: AuthPlan,
     /// Where tokens are got, when they are.
     pub(crate) token_url: Option<Url>,
+    /// Where a person allows tokens to be got, when that is how.
+    pub(crate) authorize_url: Option<Url>,
     pub(crate) headers: Vec<HeaderPlan>,
     pub(crate) limits: Limits,
     pub(crate) errors: Vec<ErrorPlan>,
     /// Origins beside that of `base_url`, and whether credentials go there.
     pub(crate) egress: Vec<(Origin, bool)>,
     pub(crate) library: Library,
+    /// What each credential must be, whichever are given.
+    pub(crate) credentials_schema: Option<Resting>,
     /// Credential names, and whether each must be given.
     credentials: Vec<(String, bool)>,
     /// Sets of credentials, one of which must be given.
@@ -117,6 +121,31 @@ impl Connector {
             .collect()
     }
 
+    /// Can a person allow its use in a browser ([`Engine::authorization`](crate::Engine::authorization))?
+    #[must_use]
+    pub fn can_be_authorized(&self) -> bool {
+        self.authorize_url.is_some()
+    }
+
+    /// Where a person's authorization gets tokens: the credentials that these stand for, and those that it takes.
+    pub(crate) fn authorization_names(&self) -> Option<[Vec<&str>; 2]> {
+        let oauth2 = match &self.typed.auth {
+            Auth::Oauth2(oauth2) if oauth2.authorize_url.is_some() => oauth2,
+            _ => return None,
+        };
+        let name = |text: &'_ Option<String>| {
+            let hole = text.as_ref()?.trim();
+            let hole = hole.strip_prefix("{{")?.strip_suffix("}}")?;
+            let name = hole.trim().strip_prefix("credentials.")?;
+            self.credential_names().find(|known| *known == name)
+        };
+        let names = |texts: [&Option<String>; 2]| texts.into_iter().filter_map(name).collect();
+        Some([
+            names([&oauth2.access_token, &oauth2.refresh_token]),
+            names([&oauth2.client_id, &oauth2.client_secret]),
+        ])
+    }
+
     /// The folder that it was loaded from.
     #[must_use]
     pub fn dir(&self) -> &Path {
@@ -143,16 +172,12 @@ impl Connector {
         let mut faults = Vec::new();
         let base = base_url(&typed.base_url, &mut faults);
         let credentials = credentials(&typed, &mut faults);
+        let credentials_schema = credentials_schema(&typed, &mut faults);
         let names = credentials.iter().map(|(name, _)| name.clone()).collect();
         let auth = AuthPlan::compile(&typed.auth, names, &mut faults);
-        let token_url = match &typed.auth {
-            Auth::Oauth2(oauth2) => web_url(
-                &oauth2.token_url,
-                "auth/oauth2/token_url",
-                "https://api.example.com/oauth/token",
-                &mut faults,
-            ),
-            _ => None,
+        let (token_url, authorize_url) = match &typed.auth {
+            Auth::Oauth2(oauth2) => oauth2_urls(oauth2, &mut faults),
+            _ => (None, None),
         };
         let headers = crate::request::compile_headers(
             &typed.request.headers,
@@ -175,6 +200,7 @@ impl Connector {
             base,
             auth,
             token_url,
+            authorize_url,
             headers,
             limits,
             errors,
@@ -182,6 +208,7 @@ impl Connector {
             library: Library::new(documents),
             alternatives: alternatives(&manifest),
             manifest,
+            credentials_schema,
             credentials,
         });
         (connector, faults)
@@ -190,6 +217,19 @@ impl Connector {
 
 fn base_url(text: &str, faults: &mut Vec<Fault>) -> Option<Url> {
     web_url(text, "base_url", "https://api.example.com/v1", faults)
+}
+
+/// Where tokens are got, and where a person allows that.
+fn oauth2_urls(oauth2: &OAuth2, faults: &mut Vec<Fault>) -> (Option<Url>, Option<Url>) {
+    let example = "https://api.example.com/oauth/token";
+    let token = web_url(&oauth2.token_url, "auth/oauth2/token_url", example, faults);
+    let example = "https://api.example.com/oauth/authorize";
+    let key = "auth/oauth2/authorize_url";
+    let authorize = oauth2.authorize_url.as_ref();
+    (
+        token,
+        authorize.and_then(|url| web_url(url, key, example, faults)),
+    )
 }
 
 /// A URL of scheme, host and perhaps a path.
@@ -249,6 +289,24 @@ fn credentials(typed: &ConnectorManifest, faults: &mut Vec<Fault>) -> Vec<(Strin
         .keys()
         .map(|name| (name.clone(), required.contains(&name.as_str())))
         .collect()
+}
+
+/// The schema of credentials without what says which must be given: some may come from elsewhere.
+fn credentials_schema(typed: &ConnectorManifest, faults: &mut Vec<Fault>) -> Option<Resting> {
+    let mut schema = typed.credentials.clone()?;
+    for keyword in ["required", "anyOf"] {
+        schema.remove(keyword);
+    }
+    schema.insert("additionalProperties".to_owned(), false.into());
+    match Validator::new(Value::Object(schema)) {
+        Ok(validator) => Some(validator.rest()),
+        Err((at, message)) => {
+            let message = format!("the schema is not valid: {message}");
+            let at = format!("/credentials{at}");
+            faults.push(Fault::new(Code::SchemaInvalid, at, message));
+            None
+        }
+    }
 }
 
 /// `anyOf: [{required: […]}, …]` of the credentials.

@@ -6,7 +6,7 @@ mod file;
 mod keyring;
 
 pub use environment::EnvironmentCredentials;
-pub use file::FileCredentials;
+pub use file::{FileCredentials, read_private};
 #[cfg(feature = "keyring")]
 pub use keyring::KeyringCredentials;
 

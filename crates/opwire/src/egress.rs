@@ -197,6 +197,11 @@ impl Site {
         Some(uri.as_ref().map_err(|denied| denied.tell(host, None)))
     }
 
+    /// May a person be sent to this URL of the manifest, to come back with a code?
+    pub(crate) fn authorize(url: &Url, policy: &EgressPolicy) -> Result<(), Denied> {
+        judge(url, policy).map_err(|denied| denied.tell(url.host_str().unwrap_or_default(), None))
+    }
+
     /// Is this URL below the base URL?
     fn holds(&self, uri: &Uri) -> bool {
         uri.scheme_str() == Some(self.base.scheme())

@@ -1,5 +1,6 @@
 //! [`Engine`]: invoke and render, top to bottom.
 
+mod authorization;
 mod builder;
 mod call;
 mod watched;
@@ -25,6 +26,7 @@ use crate::send::{Ledger, Outgoing, Sender};
 use crate::stats::Stats;
 use crate::walk::{Items, Pages, Walk};
 use arc_swap::ArcSwap;
+pub use authorization::Authorization;
 pub use builder::EngineBuilder;
 use bytes::Bytes;
 pub use call::Call;
@@ -241,11 +243,14 @@ impl Engine {
         let connector = operation.connector();
         let site = Arc::clone(world.site(connector.name())?);
         let (provider, tenant) = (&*self.0.credentials, caller.tenant.as_ref());
-        let mut given = caller.credentials.clone();
-        given.extend(checked.credentials);
-        let keys = pin!(Keys::gather(connector, given, provider, tenant));
+        let given = [&checked.credentials, &caller.credentials];
+        let keys = pin!(Keys::gather(connector, &given, provider, tenant));
         let keys = self.0.sender.running.unless_cancelled(keys).await;
         let keys = keys.unwrap_or_else(|| Err(Error::cancelled()))?;
+        let missing = connector.missing_credentials(|name| keys.has(name));
+        if !missing.is_empty() && !self.is_authorized(connector, &keys).await? {
+            return Err(auth::missing(&missing));
+        }
         keys.taint(checked.secrets);
         let idempotency_key = match operation.idempotency {
             Idempotency::Header(_) | Idempotency::Body(_) => caller.key()?,

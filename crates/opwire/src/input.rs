@@ -1,12 +1,14 @@
 //! Step 1. Input JSON → checked JSON with defaults, credentials apart.
 
 pub(crate) mod bounds;
+mod credentials;
 
 use crate::error::{Error, ErrorKind, Violation};
 use crate::manifest::Strict;
 use crate::operation::Operation;
 use crate::redact::Redactor;
 use crate::secret::Secret;
+pub(crate) use credentials::check as check_credentials;
 use serde::de::DeserializeSeed;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -55,35 +57,9 @@ pub(crate) fn take_credentials(
     operation: &Operation,
     input: &mut Value,
 ) -> Result<BTreeMap<String, Secret>, Error> {
-    let mut taken = BTreeMap::new();
-    let Some(map) = input.as_object_mut() else {
-        return Ok(taken);
-    };
-    let mut violations = Vec::new();
-    for name in operation.connector().credential_names() {
-        match map.shift_remove(name) {
-            None | Some(Value::Null) => {}
-            Some(Value::String(text)) if !text.is_empty() && text.len() <= MAX_CREDENTIAL => {
-                taken.insert(name.to_owned(), Secret::new(text));
-            }
-            Some(Value::String(_)) => {
-                violations.push(Violation::new(
-                    format!("/{name}"),
-                    "credential",
-                    "must have 1 to 8,192 bytes",
-                ));
-            }
-            Some(_) => violations.push(Violation::new(
-                format!("/{name}"),
-                "credential",
-                "must be text",
-            )),
-        }
-    }
-    if violations.is_empty() {
-        Ok(taken)
-    } else {
-        Err(Error::input(violations))
+    match input.as_object_mut() {
+        Some(map) => credentials::take(operation.connector(), map, ""),
+        None => Ok(BTreeMap::new()),
     }
 }
 

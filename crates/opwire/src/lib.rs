@@ -61,10 +61,12 @@ pub use compare::{Aspect, Change, Comparison, Grade, Trial, Tried};
 pub use connector::Connector;
 #[cfg(feature = "keyring")]
 pub use credentials::KeyringCredentials;
-pub use credentials::{Credentials, CredentialsFuture, EnvironmentCredentials, FileCredentials};
+pub use credentials::{
+    Credentials, CredentialsFuture, EnvironmentCredentials, FileCredentials, read_private,
+};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Fix, Severity, Span};
 pub use egress::EgressPolicy;
-pub use engine::{Call, Engine, EngineBuilder};
+pub use engine::{Authorization, Call, Engine, EngineBuilder};
 pub use error::{Attempt, Error, ErrorKind, Outcome, Violation};
 pub use files::Overlay;
 pub use input::parse_json;

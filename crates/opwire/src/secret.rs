@@ -21,8 +21,9 @@ impl Secret {
         Self(SecretString::from(text.into()))
     }
 
-    /// The text, for the `auth` step alone.
-    pub(crate) fn expose(&self) -> &str {
+    /// The text. In the engine it is read by the `auth` step alone; outside of it by what seals or hands on.
+    #[must_use]
+    pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }

@@ -54,6 +54,11 @@ impl Walk {
         &self.invocation.operation
     }
 
+    /// Did the last reply tell of a page that follows, and may it be fetched?
+    fn more(&self) -> bool {
+        matches!(self.state, State::Next(_)) && self.most.is_none_or(|most| self.pages < most)
+    }
+
     /// Walks pages until enough items are in, and maps them together.
     pub(crate) async fn collect(
         mut self,
@@ -199,6 +204,11 @@ enum Stage<T> {
 }
 
 impl<T: Send + 'static> Stage<T> {
+    /// Is it known that there is a page that follows?
+    fn more(&self) -> bool {
+        matches!(self, Self::Idle(walk) if walk.more())
+    }
+
     fn poll(
         &mut self,
         context: &mut Context<'_>,
@@ -265,6 +275,12 @@ impl Pages {
         self
     }
 
+    /// Is it known that there is a page after the last one that was given? Nothing is fetched for it.
+    #[must_use]
+    pub fn more(&self) -> bool {
+        self.stage.more()
+    }
+
     /// The next page's output; nothing at the end.
     pub async fn next(&mut self) -> Option<Result<Output, Error>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
@@ -317,6 +333,19 @@ impl Items {
     pub fn max_pages(mut self, most: usize) -> Self {
         self.most = Some(most);
         self
+    }
+
+    /// Is it known that there is a page or an item after the last one that was given? Nothing is fetched for it. The page
+    /// may turn out to have no items.
+    #[must_use]
+    pub fn more(&self) -> bool {
+        self.ready() > 0 || self.stage.more()
+    }
+
+    /// How many items of the page that was fetched last are still to be given.
+    #[must_use]
+    pub fn ready(&self) -> usize {
+        self.ready.len()
     }
 
     /// The next item; nothing at the end.

@@ -3,7 +3,7 @@
 use crate::world::{Got, Started, Upstream, answer, client};
 use axum::extract::Request;
 use opwire::Secret;
-use opwire_server::{Caller, ConnectionFuture, Connections, Scopes, new_key};
+use opwire_server::{Caller, ConnectionFuture, Connections, Opened, Scopes, new_key};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -17,7 +17,7 @@ const GIVEN: &str = "canary-of-an-input-9a2e";
 struct One;
 
 impl Connections for One {
-    fn credentials<'a>(
+    fn open<'a>(
         &'a self,
         tenant: &'a str,
         id: &'a str,
@@ -25,7 +25,7 @@ impl Connections for One {
     ) -> ConnectionFuture<'a> {
         let known = (tenant, id, connector) == ("acme", "mine", "t");
         let secrets = BTreeMap::from([("token".to_owned(), Secret::new(STORED))]);
-        Box::pin(async move { Ok(known.then_some(secrets)) })
+        Box::pin(async move { Ok(known.then(|| Opened::new(secrets, "acme/mine/1"))) })
     }
 }
 

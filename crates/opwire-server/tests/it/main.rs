@@ -1,6 +1,7 @@
 //! The server over real HTTP on loopback.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::too_many_lines,
@@ -8,10 +9,17 @@
 )]
 
 mod canary;
+mod client;
+mod connections;
 mod ending;
+#[path = "../../../../tests/it/log.rs"]
+mod log;
 mod options;
 mod pages;
+mod postgres;
+mod provider;
 mod refusals;
 mod routes;
 mod slow;
+mod store;
 mod world;

@@ -2,7 +2,7 @@
 
 use crate::connector::Connector;
 use crate::credentials::Credentials;
-use crate::error::{Error, ErrorKind, Violation};
+use crate::error::Error;
 use crate::lane::Tenant;
 use crate::redact::Redactor;
 use crate::secret::Secret;
@@ -57,32 +57,30 @@ impl Keys {
         }
     }
 
-    /// Those of the input, then those of the provider.
+    /// Those that are given, the first that has a name first, then those of the provider.
     pub(crate) async fn gather(
         connector: &Connector,
-        mut given: BTreeMap<String, Secret>,
+        given: &[&BTreeMap<String, Secret>],
         provider: &dyn Credentials,
         tenant: Option<&Arc<str>>,
     ) -> Result<Self, Error> {
+        let mut found = BTreeMap::new();
         for name in connector.credential_names() {
-            if !given.contains_key(name)
-                && let Some(secret) = provider.get(connector.name(), name).await?
-            {
-                given.insert(name.to_owned(), secret);
+            let own = given.iter().find_map(|given| given.get(name));
+            let secret = match own {
+                Some(secret) => Some(secret.clone()),
+                None => provider.get(connector.name(), name).await?,
+            };
+            if let Some(secret) = secret {
+                found.insert(name.to_owned(), secret);
             }
         }
-        let missing = connector.missing_credentials(|name| given.contains_key(name));
-        if missing.is_empty() {
-            return Ok(Self::new(given, connector.name(), tenant));
-        }
-        let message = format!("the credential {} is missing", missing.join(", "));
-        let help = "give it in the input under that name, or by the credentials provider";
-        let violation =
-            |name: &&str| Violation::new(format!("/{name}"), "credential", "is missing");
-        let violations = missing.iter().map(violation).collect();
-        Err(Error::new(ErrorKind::CredentialsMissing, message)
-            .with_help(help)
-            .with_violations(violations))
+        Ok(Self::new(found, connector.name(), tenant))
+    }
+
+    /// Is this credential there?
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.secrets.contains_key(name)
     }
 
     /// Names in braces instead of values, for requests that are only shown.

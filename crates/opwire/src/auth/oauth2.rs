@@ -2,15 +2,17 @@
 
 use super::jwt::JwtPlan;
 use super::{Keys, failed, text};
+use crate::diagnostic::Code;
 use crate::error::{Error, Outcome};
 use crate::manifest::{OAuth2, OAuth2Client, OAuth2Format, OAuth2Grant};
 use crate::secret::Secret;
-use crate::template::{Compiler, Template};
+use crate::template::{Compiler, Scope, Template};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What a service says of a refused token request is cut here.
@@ -27,8 +29,36 @@ pub(crate) struct OAuth2Plan {
     client: OAuth2Client,
     format: OAuth2Format,
     parameters: Vec<(String, Template)>,
+    /// What the URL has where a person allows it.
+    authorize: Vec<(String, Template)>,
     assertion: Option<JwtPlan>,
 }
+
+/// What a token request shows beside the client's ID and secret.
+pub(crate) enum Shown<'a> {
+    /// What the grant has: for `refresh_token` the refresh token that the service gave last, else that of the credentials.
+    Grant(Option<&'a Secret>),
+    /// The code that a person brought back.
+    Code(&'a AuthorizationCode),
+}
+
+/// A code that a person brought back, and what it was asked for with.
+#[derive(Debug)]
+pub(crate) struct AuthorizationCode {
+    pub(crate) code: Secret,
+    pub(crate) verifier: Secret,
+    pub(crate) redirect_uri: String,
+}
+
+/// What the URL has from the flow itself, and no manifest sets.
+const OWN: [&str; 6] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+];
 
 /// What a token request brought.
 pub(crate) struct Grant {
@@ -62,13 +92,27 @@ impl OAuth2Plan {
                 .map(|jwt| compiler.at("assertion", |c| JwtPlan::compile(c, jwt))),
             client: manifest.client,
             format: manifest.format,
-            parameters: compiler.at("parameters", |compiler| {
-                let parameters = manifest.parameters.iter();
-                parameters
-                    .map(|(name, text)| (name.clone(), compiler.at(name, |c| c.scalar(text))))
-                    .collect()
-            }),
+            parameters: scalars(compiler, "parameters", &manifest.parameters),
+            authorize: {
+                authorizable(compiler, manifest);
+                scalars(
+                    compiler,
+                    "authorize_parameters",
+                    &manifest.authorize_parameters,
+                )
+            },
         }
+    }
+
+    /// What the URL has where a person allows the connector's use, besides the redirect URI and what is new each time.
+    pub(crate) fn authorize(&self, keys: &Keys) -> Result<Vec<(String, String)>, Error> {
+        keys.with(|scope| {
+            let id = needed(self.client_id.as_ref(), scope)?;
+            let mut members = vec![("response_type".to_owned(), "code".to_owned())];
+            members.extend(id.map(|id| ("client_id".to_owned(), id)));
+            rendered(&self.authorize, scope, &mut members)?;
+            Ok(members)
+        })
     }
 
     /// The token that the credentials hold already.
@@ -79,8 +123,8 @@ impl OAuth2Plan {
         })
     }
 
-    /// Is all there that a token request takes?
-    pub(crate) fn can_fetch(&self, keys: &Keys) -> bool {
+    /// Is all there that a token request takes? `refresh` is the refresh token that the service gave last.
+    pub(crate) fn can_fetch(&self, keys: &Keys, refresh: Option<&Secret>) -> bool {
         keys.with(|scope| {
             let there = |template: &Template| matches!(text(template, scope), Ok(Some(_)));
             let shown = match self.grant {
@@ -88,21 +132,22 @@ impl OAuth2Plan {
                 OAuth2Grant::ClientCredentials => self.client_id.as_ref(),
                 OAuth2Grant::JwtBearer => self.assertion.as_ref().map(|jwt| &jwt.key),
             };
+            let got = refresh.is_some() && matches!(self.grant, OAuth2Grant::RefreshToken);
             let rest = [&self.client_id, &self.client_secret];
             let mut rest = rest.into_iter().flatten();
-            shown.is_some_and(there) && rest.all(there)
+            (got || shown.is_some_and(there)) && rest.all(there)
         })
     }
 
-    /// The token request. `refresh` is the refresh token that the service gave last.
+    /// The token request.
     pub(crate) fn request(
         &self,
         keys: &Keys,
-        refresh: Option<&Secret>,
+        shown: &Shown<'_>,
         url: &Uri,
         unix: Duration,
     ) -> Result<Request<Bytes>, Error> {
-        let (mut members, basic) = keys.with(|scope| self.members(scope, refresh, unix))?;
+        let (mut members, basic) = keys.with(|scope| self.members(scope, shown, unix))?;
         let mut request = Request::new(Bytes::new());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = url.clone();
@@ -140,45 +185,27 @@ impl OAuth2Plan {
     #[expect(clippy::type_complexity, reason = "two lists that are used at once")]
     fn members(
         &self,
-        scope: &crate::template::Scope<'_>,
-        refresh: Option<&Secret>,
+        scope: &Scope<'_>,
+        shown: &Shown<'_>,
         unix: Duration,
     ) -> Result<(Vec<(String, String)>, Option<(String, String)>), Error> {
-        let needed = |template: &Option<Template>| {
-            let missing = || failed("a credential for getting a token is missing");
-            match template {
-                Some(template) => Ok(Some(text(template, scope)?.ok_or_else(missing)?)),
-                None => Ok::<_, Error>(None),
-            }
-        };
         let mut members = Vec::new();
-        for (name, template) in &self.parameters {
-            if let Some(value) = text(template, scope)? {
-                members.push((name.clone(), value));
-            }
-        }
-        match self.grant {
-            OAuth2Grant::ClientCredentials => {
-                members.push(("grant_type".to_owned(), "client_credentials".to_owned()));
-            }
-            OAuth2Grant::JwtBearer => {
-                let jwt = self.assertion.as_ref();
-                let jwt = jwt.ok_or_else(|| failed("the connector has no `assertion`"))?;
-                let grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-                members.push(("grant_type".to_owned(), grant.to_owned()));
-                members.push(("assertion".to_owned(), jwt.sign(scope, unix)?));
-            }
-            OAuth2Grant::RefreshToken => {
-                let token = match refresh {
-                    Some(token) => Some(token.expose().to_owned()),
-                    None => needed(&self.refresh_token)?,
-                };
-                let token = token.ok_or_else(|| failed("there is no refresh token"))?;
-                members.push(("grant_type".to_owned(), "refresh_token".to_owned()));
-                members.push(("refresh_token".to_owned(), token));
-            }
-        }
-        let (id, secret) = (needed(&self.client_id)?, needed(&self.client_secret)?);
+        rendered(&self.parameters, scope, &mut members)?;
+        let own = match shown {
+            Shown::Code(code) => vec![
+                ("grant_type", "authorization_code".to_owned()),
+                ("code", code.code.expose().to_owned()),
+                ("redirect_uri", code.redirect_uri.clone()),
+                ("code_verifier", code.verifier.expose().to_owned()),
+            ],
+            Shown::Grant(refresh) => self.grant(scope, *refresh, unix)?,
+        };
+        members.extend(
+            own.into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
+        let id = needed(self.client_id.as_ref(), scope)?;
+        let secret = needed(self.client_secret.as_ref(), scope)?;
         if self.client == OAuth2Client::Basic {
             let pair = (id.unwrap_or_default(), secret.unwrap_or_default());
             return Ok((members, Some(pair)));
@@ -189,6 +216,100 @@ impl OAuth2Plan {
                 .filter_map(|(name, value)| Some((name.to_owned(), value?))),
         );
         Ok((members, None))
+    }
+
+    fn grant(
+        &self,
+        scope: &Scope<'_>,
+        refresh: Option<&Secret>,
+        unix: Duration,
+    ) -> Result<Vec<(&'static str, String)>, Error> {
+        Ok(match self.grant {
+            OAuth2Grant::ClientCredentials => vec![("grant_type", "client_credentials".to_owned())],
+            OAuth2Grant::JwtBearer => {
+                let jwt = self.assertion.as_ref();
+                let jwt = jwt.ok_or_else(|| failed("the connector has no `assertion`"))?;
+                let grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+                vec![
+                    ("grant_type", grant.to_owned()),
+                    ("assertion", jwt.sign(scope, unix)?),
+                ]
+            }
+            OAuth2Grant::RefreshToken => {
+                let token = match refresh {
+                    Some(token) => Some(token.expose().to_owned()),
+                    None => needed(self.refresh_token.as_ref(), scope)?,
+                };
+                let token = token.ok_or_else(|| failed("there is no refresh token"))?;
+                vec![
+                    ("grant_type", "refresh_token".to_owned()),
+                    ("refresh_token", token),
+                ]
+            }
+        })
+    }
+}
+
+/// What a template gives, where there is one: it must give something.
+fn needed(template: Option<&Template>, scope: &Scope<'_>) -> Result<Option<String>, Error> {
+    let missing = || failed("a credential for getting a token is missing");
+    let given = |template| text(template, scope)?.ok_or_else(missing);
+    template.map(given).transpose()
+}
+
+fn scalars(
+    compiler: &mut Compiler<'_>,
+    key: &str,
+    texts: &BTreeMap<String, String>,
+) -> Vec<(String, Template)> {
+    compiler.at(key, |compiler| {
+        let named = texts.iter();
+        named
+            .map(|(name, text)| (name.clone(), compiler.at(name, |c| c.scalar(text))))
+            .collect()
+    })
+}
+
+/// Members whose templates give something.
+fn rendered(
+    templates: &[(String, Template)],
+    scope: &Scope<'_>,
+    into: &mut Vec<(String, String)>,
+) -> Result<(), Error> {
+    for (name, template) in templates {
+        if let Some(value) = text(template, scope)? {
+            into.push((name.clone(), value));
+        }
+    }
+    Ok(())
+}
+
+/// Can a person allow it, as the manifest says?
+fn authorizable(compiler: &mut Compiler<'_>, manifest: &OAuth2) {
+    let mut fault = |key: &str, code, message: String| {
+        compiler.at(key, |c| {
+            c.fault(code, message);
+        });
+    };
+    if manifest.authorize_url.is_none() {
+        if !manifest.authorize_parameters.is_empty() {
+            let message = "`authorize_parameters` needs `authorize_url`";
+            fault("authorize_parameters", Code::MissingKey, message.to_owned());
+        }
+        return;
+    }
+    if !matches!(manifest.grant, OAuth2Grant::RefreshToken) {
+        let message = "only with `grant: refresh_token` does a person allow it";
+        fault("authorize_url", Code::WrongValue, message.to_owned());
+    }
+    if manifest.client_id.is_none() {
+        let message = "`authorize_url` needs `client_id`";
+        fault("authorize_url", Code::MissingKey, message.to_owned());
+    }
+    let own = manifest.authorize_parameters.keys();
+    for name in own.filter(|name| OWN.contains(&name.as_str())) {
+        let message = format!("`{name}` is set by the engine");
+        fault("authorize_parameters", Code::WrongValue, message);
     }
 }
 

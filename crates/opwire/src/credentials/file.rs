@@ -31,21 +31,7 @@ impl FileCredentials {
             let message = format!("the credentials file {} {why}", path.display());
             Error::new(ErrorKind::CredentialsMissing, message)
         };
-        let mut file = File::open(path).map_err(|_| wrong("can't be read"))?;
-        // Of the file that is open, which may be another than the one that has the name by now.
-        let about = file.metadata().map_err(|_| wrong("can't be read"))?;
-        if !about.is_file() {
-            return Err(wrong("is not a regular file"));
-        }
-        if !private(&about) {
-            return Err(wrong("can be read by others: chmod 600 it"));
-        }
-        if about.len() > LARGEST {
-            return Err(wrong("is larger than 64 KiB"));
-        }
-        let mut text = String::new();
-        let read = file.by_ref().take(LARGEST).read_to_string(&mut text);
-        read.map_err(|_| wrong("is not text in UTF-8"))?;
+        let text = read_private(path).map_err(|why| wrong(&why))?;
         Self::parse(&text).map_err(|why| wrong(&why))
     }
 
@@ -80,6 +66,30 @@ impl Credentials for FileCredentials {
     fn get<'a>(&'a self, connector: &'a str, name: &'a str) -> CredentialsFuture<'a> {
         Credentials::get(&self.0, connector, name)
     }
+}
+
+/// The text of a file that holds secrets: a regular one of at most 64 KiB that only its owner can read or write (mode 0600
+/// or stricter, where the system has modes).
+///
+/// # Errors
+/// What is wrong with the file, as the end of a sentence about it.
+pub fn read_private(path: impl AsRef<Path>) -> Result<String, String> {
+    let mut file = File::open(path).map_err(|_| "can't be read")?;
+    // Of the file that is open, which may be another than the one that has the name by now.
+    let about = file.metadata().map_err(|_| "can't be read")?;
+    if !about.is_file() {
+        return Err("is not a regular file".to_owned());
+    }
+    if !private(&about) {
+        return Err("can be read by others: chmod 600 it".to_owned());
+    }
+    if about.len() > LARGEST {
+        return Err("is larger than 64 KiB".to_owned());
+    }
+    let mut text = String::new();
+    let read = file.by_ref().take(LARGEST).read_to_string(&mut text);
+    read.map_err(|_| "is not text in UTF-8")?;
+    Ok(text)
 }
 
 #[cfg(unix)]

@@ -237,6 +237,13 @@ pub struct OAuth2 {
     pub grant: OAuth2Grant,
     /// Where it is got: an https URL.
     pub token_url: String,
+    /// Where a person allows it in a browser, for the grant `refresh_token`: an https URL. The first tokens are then got by
+    /// an authorization code (RFC 6749, section 4.1) with PKCE (RFC 7636).
+    #[serde(default)]
+    pub authorize_url: Option<String>,
+    /// Further parameters of that URL, such as `scope` or `access_type`.
+    #[serde(default)]
+    pub authorize_parameters: BTreeMap<String, String>,
     /// Template of a token that there may be already. It is used until the service refuses it.
     #[serde(default)]
     pub access_token: Option<String>,

@@ -1,13 +1,13 @@
 //! Access tokens that are fetched and renewed: one request at a time for each credential.
 
 use super::{Outgoing, Sender, span};
-use crate::auth::oauth2::{self, Grant};
+use crate::auth::oauth2::{self, AuthorizationCode, Grant, Shown};
 use crate::auth::{Keys, failed};
 use crate::clock::within;
+use crate::connector::Connector;
 use crate::egress::Site;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::observer::Renewed;
-use crate::operation::Operation;
 use crate::running::One;
 use crate::secret::Secret;
 use crate::transport::Limits;
@@ -33,6 +33,8 @@ pub(crate) const LEASE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(200);
 /// A token reply is no larger.
 pub(crate) const MOST_BYTES: usize = 64 * 1024;
+/// A token that a person allowed is stored however often another comes first, up to this.
+const CHANGES: usize = 8;
 /// Credentials that are kept in mind; unused ones go first.
 const MOST: usize = 65_536;
 
@@ -51,6 +53,24 @@ pub struct StoredToken {
     pub expires: Option<Duration>,
     /// Counts the changes: 1, 2, 3, …
     pub version: u64,
+}
+
+impl StoredToken {
+    /// A token, as a store gives it back.
+    #[must_use]
+    pub fn new(
+        access_token: Secret,
+        refresh_token: Option<Secret>,
+        expires: Option<Duration>,
+        version: u64,
+    ) -> Self {
+        Self {
+            access_token,
+            refresh_token,
+            expires,
+            version,
+        }
+    }
 }
 
 /// Keeps access tokens. The default keeps them in the process.
@@ -189,13 +209,23 @@ impl Tokens {
         out: &Outgoing<'_>,
         left: Duration,
     ) -> Result<bool, Error> {
-        let plan = out.operation.connector().auth.oauth2();
-        if !plan.is_some_and(|plan| plan.can_fetch(out.keys)) {
+        let connector = out.operation.connector();
+        let Some(plan) = connector.auth.oauth2() else {
+            return Ok(false);
+        };
+        let stored = self.store.load(&out.keys.label(connector.name())).await?;
+        let refresh = stored.and_then(|token| token.refresh_token);
+        if !plan.can_fetch(out.keys, refresh.as_ref()) {
             return Ok(false);
         }
         fetch(sender, out, out.keys.version(), left)
             .await
             .map(|_| true)
+    }
+
+    /// Is there a token for these credentials?
+    pub(crate) async fn has(&self, key: &str) -> Result<bool, Error> {
+        Ok(self.store.load(key).await?.is_some())
     }
 
     fn turn(&self, key: &str) -> Arc<tokio::sync::Mutex<Turn>> {
@@ -219,18 +249,12 @@ async fn fetch(
     version: Option<u64>,
     left: Duration,
 ) -> Result<Secret, Error> {
-    let errand = Errand {
-        key: out.keys.label(out.operation.connector().name()),
-        sender: Arc::clone(sender),
-        operation: Arc::clone(out.operation),
-        keys: Arc::clone(out.keys),
-        site: Arc::clone(out.site),
-        version,
-        _running: sender.running.part(),
-    };
+    let connector = out.operation.connector();
+    let errand = Errand::new(sender, connector, out.keys, out.site);
     // A task of its own, that goes on when the invocation is given up: the service may have issued a new refresh token
     // already, and taken the old one back.
-    let fetched = tokio::spawn(errand.run().in_current_span().with_current_subscriber());
+    let task = errand.run(version).in_current_span();
+    let fetched = tokio::spawn(task.with_current_subscriber());
     match within(&*sender.clock, left, fetched).await {
         Some(Ok(token)) => {
             let token = token?;
@@ -251,21 +275,78 @@ async fn fetch(
 /// Getting a token, apart from the invocation that needs it.
 struct Errand {
     sender: Arc<Sender>,
-    operation: Arc<Operation>,
+    connector: Arc<Connector>,
     keys: Arc<Keys>,
     site: Arc<Site>,
     key: String,
-    version: Option<u64>,
     _running: One,
 }
 
+/// Exchanges the code that a person brought back for tokens, and keeps them.
+pub(crate) async fn exchange(
+    sender: &Arc<Sender>,
+    connector: &Arc<Connector>,
+    keys: &Arc<Keys>,
+    site: &Arc<Site>,
+    code: AuthorizationCode,
+) -> Result<(), Error> {
+    let errand = Errand::new(sender, connector, keys, site);
+    // A task of its own, as for a renewal: a code holds once.
+    let done = tokio::spawn(errand.exchange(code)).await;
+    done.unwrap_or_else(|_| {
+        Err(Error::new(
+            ErrorKind::Internal,
+            "the code's exchange failed",
+        ))
+    })
+}
+
 impl Errand {
-    /// One request at a time: the others wait, and take what it brought.
-    async fn run(self) -> Result<StoredToken, Error> {
+    fn new(
+        sender: &Arc<Sender>,
+        connector: &Arc<Connector>,
+        keys: &Arc<Keys>,
+        site: &Arc<Site>,
+    ) -> Self {
+        Self {
+            key: keys.label(connector.name()),
+            sender: Arc::clone(sender),
+            connector: Arc::clone(connector),
+            keys: Arc::clone(keys),
+            site: Arc::clone(site),
+            _running: sender.running.part(),
+        }
+    }
+
+    /// Nobody renews in the meantime; what others stored is replaced.
+    async fn exchange(self, code: AuthorizationCode) -> Result<(), Error> {
         let tokens = &self.sender.tokens;
         let turn = tokens.turn(&self.key);
         let mut turn = turn.lock().await;
-        if let Some(token) = self.newer().await? {
+        let grant = self.request(&Shown::Code(&code)).await?;
+        turn.cool = None;
+        let mut stored = tokens.store.load(&self.key).await?;
+        for _ in 0..CHANGES {
+            let version = stored.as_ref().map(|token| token.version);
+            let token = self.token(stored, &grant);
+            if tokens
+                .store
+                .compare_and_set(&self.key, version, token)
+                .await?
+            {
+                return Ok(());
+            }
+            stored = tokens.store.load(&self.key).await?;
+        }
+        Err(failed("the token store changes too often"))
+    }
+
+    /// One request at a time: the others wait, and take what it brought.
+    async fn run(self, version: Option<u64>) -> Result<StoredToken, Error> {
+        let tokens = &self.sender.tokens;
+        let turn = tokens.turn(&self.key);
+        let mut turn = turn.lock().await;
+        if let Some(token) = self.newer(version).await? {
             return Ok(token);
         }
         let now = self.sender.clock.now();
@@ -276,7 +357,7 @@ impl Errand {
         }
         turn.cool = None;
         let holder = uuid::Uuid::new_v4().to_string();
-        if let Some(token) = self.lease(&holder).await? {
+        if let Some(token) = self.lease(&holder, version).await? {
             return Ok(token);
         }
         let renewed = self.renew().await;
@@ -289,14 +370,18 @@ impl Errand {
     }
 
     /// A token that another request brought in the meantime.
-    async fn newer(&self) -> Result<Option<StoredToken>, Error> {
+    async fn newer(&self, version: Option<u64>) -> Result<Option<StoredToken>, Error> {
         let stored = self.sender.tokens.store.load(&self.key).await?;
-        let newer = |token: &StoredToken| Some(token.version) != self.version;
+        let newer = |token: &StoredToken| Some(token.version) != version;
         Ok(stored.filter(|token| newer(token) && fresh(token, &self.sender)))
     }
 
     /// Waits for the right to ask, or for the token that another process asks for.
-    async fn lease(&self, holder: &str) -> Result<Option<StoredToken>, Error> {
+    async fn lease(
+        &self,
+        holder: &str,
+        version: Option<u64>,
+    ) -> Result<Option<StoredToken>, Error> {
         let (store, clock) = (&self.sender.tokens.store, &self.sender.clock);
         let until = clock.now() + LEASE + LOOK;
         while !store.lease(&self.key, holder, LEASE).await? {
@@ -305,12 +390,12 @@ impl Errand {
                 return Err(failed(message).with_retry_after(Some(COOL)));
             }
             clock.sleep(LOOK).await;
-            if let Some(token) = self.newer().await? {
+            if let Some(token) = self.newer(version).await? {
                 return Ok(Some(token));
             }
         }
         // Who had the right before may have stored a token after it was last looked for.
-        let newer = self.newer().await;
+        let newer = self.newer(version).await;
         if !matches!(newer, Ok(None)) {
             store.release(&self.key, holder).await.ok();
         }
@@ -321,16 +406,10 @@ impl Errand {
     async fn renew(&self) -> Result<StoredToken, Error> {
         let store = &self.sender.tokens.store;
         let stored = store.load(&self.key).await?;
-        let (clock, observers) = (&self.sender.clock, &self.sender.observers);
-        let started = clock.now();
-        let granted = self.request(stored.as_ref()).await;
-        let renewed = Renewed {
-            connector: self.operation.connector(),
-            error: granted.as_ref().err().map(Error::kind),
-            elapsed: clock.now().saturating_sub(started),
-        };
-        observers.tell(|by| by.renewed(&renewed));
-        match granted {
+        let refresh = stored
+            .as_ref()
+            .and_then(|token| token.refresh_token.as_ref());
+        match self.request(&Shown::Grant(refresh)).await {
             Ok(grant) => self.keep(stored, grant).await,
             Err(error) => {
                 // Another process may have been quicker with the same refresh token: then its token holds.
@@ -343,13 +422,26 @@ impl Errand {
         }
     }
 
-    async fn request(&self, stored: Option<&StoredToken>) -> Result<Grant, Error> {
-        let plan = self.operation.connector().auth.oauth2();
+    /// Asks for a token, and tells how it went.
+    async fn request(&self, shown: &Shown<'_>) -> Result<Grant, Error> {
+        let (clock, observers) = (&self.sender.clock, &self.sender.observers);
+        let started = clock.now();
+        let granted = self.ask(shown).await;
+        let renewed = Renewed {
+            connector: &self.connector,
+            error: granted.as_ref().err().map(Error::kind),
+            elapsed: clock.now().saturating_sub(started),
+        };
+        observers.tell(|by| by.renewed(&renewed));
+        granted
+    }
+
+    async fn ask(&self, shown: &Shown<'_>) -> Result<Grant, Error> {
+        let plan = self.connector.auth.oauth2();
         let plan = plan.ok_or_else(|| failed("the connector has no `oauth2`"))?;
-        let refresh = stored.and_then(|token| token.refresh_token.as_ref());
         let request = plan.request(
             &self.keys,
-            refresh,
+            shown,
             self.token_url()?,
             self.sender.clock.unix(),
         )?;
@@ -379,15 +471,7 @@ impl Errand {
     async fn keep(&self, stored: Option<StoredToken>, grant: Grant) -> Result<StoredToken, Error> {
         let store = &self.sender.tokens.store;
         let version = stored.as_ref().map(|token| token.version);
-        let kept = stored.and_then(|token| token.refresh_token);
-        let token = StoredToken {
-            access_token: grant.access_token,
-            refresh_token: grant.refresh_token.or(kept),
-            expires: grant
-                .expires_in
-                .map(|time| self.sender.clock.unix().saturating_add(time)),
-            version: version.unwrap_or(0) + 1,
-        };
+        let token = self.token(stored, &grant);
         if store
             .compare_and_set(&self.key, version, token.clone())
             .await?
@@ -397,6 +481,20 @@ impl Errand {
         // Another process was quicker, and its token is the one that holds.
         let newer = store.load(&self.key).await?;
         newer.ok_or_else(|| failed("the token store lost a token"))
+    }
+
+    /// The token after the one that is stored. A refresh token holds on until the service gives another.
+    fn token(&self, stored: Option<StoredToken>, grant: &Grant) -> StoredToken {
+        let version = stored.as_ref().map_or(0, |token| token.version);
+        let kept = stored.and_then(|token| token.refresh_token);
+        StoredToken {
+            access_token: grant.access_token.clone(),
+            refresh_token: grant.refresh_token.clone().or(kept),
+            expires: grant
+                .expires_in
+                .map(|time| self.sender.clock.unix().saturating_add(time)),
+            version: version + 1,
+        }
     }
 
     fn token_url(&self) -> Result<&Uri, Error> {
