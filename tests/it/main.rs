@@ -47,6 +47,7 @@ mod security;
 mod sending;
 mod snapshots;
 mod stripe;
+mod telemetry;
 
 use opwire::Catalog;
 use opwire_tests::{fields, made};

@@ -8,6 +8,7 @@ use crate::options::Kept;
 use crate::problem::Problem;
 use crate::slots::Slots;
 use crate::store::Store;
+use crate::telemetry::Telemetry;
 use axum::response::{IntoResponse as _, Response};
 use opwire::{Engine, Error, ErrorKind};
 use std::fmt;
@@ -29,6 +30,7 @@ struct Shared {
     redirect: Option<Redirect>,
     limits: Limits,
     slots: Arc<Slots>,
+    telemetry: Telemetry,
     kept: Kept,
     /// New for each server, so that nothing about a credential can be told from a hash.
     salt: [u8; 32],
@@ -48,6 +50,7 @@ impl Server {
             store: None,
             redirect: None,
             limits: Limits::default(),
+            telemetry: Telemetry::default(),
             mcp: None,
         }
     }
@@ -93,6 +96,10 @@ impl Server {
 
     pub(crate) fn access(&self) -> &Access {
         &self.0.access
+    }
+
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.0.telemetry
     }
 
     /// Choices that were fetched.
@@ -155,6 +162,7 @@ pub struct ServerBuilder {
     store: Option<Store>,
     redirect: Option<Redirect>,
     limits: Limits,
+    telemetry: Telemetry,
     mcp: Option<Mcp>,
 }
 
@@ -218,6 +226,12 @@ impl ServerBuilder {
         self
     }
 
+    /// Counts what it does: the one that observes the engine, so that `/metrics` has both. Default: one of its own.
+    pub fn telemetry(mut self, telemetry: Telemetry) -> Self {
+        self.telemetry = telemetry;
+        self
+    }
+
     /// How operations are offered at `/mcp`; it must be around the same engine. Default: all, each as a tool.
     pub fn mcp(mut self, mcp: Mcp) -> Self {
         self.mcp = Some(mcp);
@@ -234,6 +248,7 @@ impl ServerBuilder {
             store,
             redirect,
             limits,
+            telemetry,
             mcp,
         } = self;
         let mcp = mcp.unwrap_or_else(|| Mcp::builder(engine.clone()).build());
@@ -250,6 +265,7 @@ impl ServerBuilder {
             redirect,
             limits,
             slots,
+            telemetry,
             kept,
             salt,
             mcp,

@@ -24,6 +24,8 @@ mod serve;
 mod service;
 #[cfg(unix)]
 mod stop;
+#[cfg(unix)]
+mod telling;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
