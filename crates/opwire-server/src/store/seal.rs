@@ -30,7 +30,7 @@ pub(super) enum Place<'a> {
     Token(&'a str),
     /// An authorization that is not over yet, by the hash of its state.
     Authorization(&'a str),
-    /// What tells whether a key is the right one.
+    /// The salt, which tells whether a key is the right one.
     Check,
 }
 
