@@ -6,6 +6,7 @@ mod database;
 mod error;
 mod keys;
 mod postgres;
+mod reseal;
 mod seal;
 mod sqlite;
 mod tokens;
@@ -56,7 +57,7 @@ struct Inner {
 impl Store {
     /// Opens a store: `sqlite:FILE`, which is made when it isn't there, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.
     ///
-    /// Tables are made and brought up to date. To another host than this machine's, PostgreSQL is spoken to over TLS with a
+    /// Tables are made and brought up to date, and what old keys sealed is sealed with the newest. To another host than this machine's, PostgreSQL is spoken to over TLS with a
     /// certificate that the system trusts, unless the URL says `sslmode=disable`.
     ///
     /// # Errors
@@ -88,11 +89,13 @@ impl Store {
         let sealed = row.ok_or_else(database::odd)?.bytes()?;
         let salt = keys.open_sealed(Place::Check, &sealed)?;
         let salt = salt.try_into().map_err(|_| database::odd())?;
-        Ok(Self(Arc::new(Inner {
+        let store = Self(Arc::new(Inner {
             database,
             keys,
             salt,
-        })))
+        }));
+        store.reseal().await?;
+        Ok(store)
     }
 
     /// Random bytes that all servers of the store have, and nobody else.
