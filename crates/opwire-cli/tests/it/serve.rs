@@ -19,7 +19,9 @@ impl Server {
         for folder in folders {
             command.arg("--operations").arg(folder);
         }
+        // What it tells is read as lines for people.
         command.args(["serve", "--no-auth", "--listen", "127.0.0.1:0"]);
+        command.args(["--log", "off"]);
         let mut running = Running::start(command.args(arguments));
         let mut told = BufReader::new(running.child.stdout.take().unwrap());
         let mut line = String::new();
