@@ -4,7 +4,6 @@ use crate::root;
 use opwire_tests::corpus;
 use serde_json::Value;
 use std::process::Command;
-use std::time::Duration;
 
 fn text(file: &str) -> String {
     std::fs::read_to_string(root().join(file)).unwrap()
@@ -125,43 +124,4 @@ fn the_image_is_built_of_what_is_needed() {
     }
     assert!(dockerfile.contains("\nFROM scratch\n") && dockerfile.contains("\nUSER 65532:65532\n"));
     assert!(dockerfile.contains("cargo build --locked --release -p opwire-cli --features otlp"));
-}
-
-/// The limits in docs/serving.md are the code's.
-#[test]
-fn the_limits_are_documented_as_they_are() {
-    let limits = opwire_server::Limits::default();
-    let seconds = |number: u64| Duration::from_secs(number);
-    let rows = [
-        ("a request's body | 1 MiB | 413", limits.body == 1 << 20),
-        (
-            "between requests of a connection | 15 s |",
-            limits.head_time == seconds(15),
-        ),
-        (
-            "the time for its body | 30 s | 408",
-            limits.body_time == seconds(30),
-        ),
-        (
-            "until an answer begins | 120 s | 504",
-            limits.request_time == seconds(120),
-        ),
-        (
-            "takes nothing of an answer | 60 s |",
-            limits.write_time == seconds(60),
-        ),
-        ("requests at once | 512 | 503", limits.requests == 512),
-        ("of one tenant | 128 | 429", limits.tenant_requests == 128),
-        ("connections at once | 2,048 |", limits.connections == 2_048),
-        ("told to stop | 30 s,", limits.drain == seconds(30)),
-        (
-            "| `--options-ttl SECONDS` | 60 |",
-            limits.options_ttl == seconds(60),
-        ),
-    ];
-    let page = text("docs/serving.md");
-    for (row, holds) in rows {
-        assert!(page.contains(row), "docs/serving.md has no {row}");
-        assert!(holds, "{row}: {limits:?}");
-    }
 }

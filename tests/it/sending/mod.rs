@@ -1,5 +1,6 @@
 //! What is sent, how often and when: attempts on a clock of the tests' own.
 
+mod authorization;
 mod calls;
 mod classified;
 mod ending;

@@ -69,6 +69,12 @@ impl Shared {
         }
     }
 
+    /// A token that another process stored.
+    pub(super) fn put(&self, key: &str, token: StoredToken) {
+        let tokens = &mut self.state.lock().unwrap().tokens;
+        tokens.insert(key.to_owned(), token);
+    }
+
     /// The lease of a process that is gone.
     fn lend_to_nobody(&self, key: &str, time: Duration) {
         let lease = ("gone".to_owned(), self.clock.now() + time);

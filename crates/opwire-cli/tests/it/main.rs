@@ -12,6 +12,8 @@ mod authoring;
 mod checks;
 mod deploy;
 mod import;
+#[cfg(unix)]
+mod keys;
 mod lsp;
 mod new;
 mod record;

@@ -6,22 +6,26 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
+use std::process::Command;
 
 /// A server that runs, and where.
-struct Server {
+pub(crate) struct Server {
     running: Running,
     address: String,
 }
 
 impl Server {
     fn start(folders: &[&Path], arguments: &[&str]) -> Self {
-        let mut command = command();
+        Self::run(command(), folders, &[&["--no-auth"], arguments].concat())
+    }
+
+    /// One that knows callers by what the arguments or the environment say.
+    pub(crate) fn run(mut command: Command, folders: &[&Path], arguments: &[&str]) -> Self {
         for folder in folders {
             command.arg("--operations").arg(folder);
         }
         // What it tells is read as lines for people.
-        command.args(["serve", "--no-auth", "--listen", "127.0.0.1:0"]);
-        command.args(["--log", "off"]);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "off"]);
         let mut running = Running::start(command.args(arguments));
         let mut told = BufReader::new(running.child.stdout.take().unwrap());
         let mut line = String::new();
@@ -36,11 +40,16 @@ impl Server {
 
     /// Status and body.
     fn ask(&self, line: &str, body: &str) -> (u16, String) {
+        self.ask_with(line, "", body)
+    }
+
+    /// The same, with more headers, each with its line end.
+    pub(crate) fn ask_with(&self, line: &str, headers: &str, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let length = body.len();
         let text = format!(
-            "{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+            "{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
         );
         stream.write_all(text.as_bytes()).unwrap();
         let mut reply = String::new();

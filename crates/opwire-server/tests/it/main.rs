@@ -11,6 +11,7 @@
 mod canary;
 mod client;
 mod connections;
+mod docs;
 mod ending;
 #[path = "../../../../tests/it/log.rs"]
 mod log;
@@ -22,4 +23,5 @@ mod refusals;
 mod routes;
 mod slow;
 mod store;
+mod tokens;
 mod world;

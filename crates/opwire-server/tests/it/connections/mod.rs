@@ -2,6 +2,7 @@
 
 mod authorized;
 mod kept;
+mod shared;
 
 use crate::client::Client;
 use crate::provider::{CLIENT_ID, CLIENT_SECRET, Provider};

@@ -62,7 +62,7 @@ impl Place {
     }
 }
 
-fn credentials(pairs: &[(&str, &str)]) -> BTreeMap<String, Secret> {
+pub(crate) fn credentials(pairs: &[(&str, &str)]) -> BTreeMap<String, Secret> {
     pairs
         .iter()
         .map(|(name, text)| ((*name).to_owned(), Secret::new(*text)))
