@@ -20,6 +20,7 @@ mod checks;
 mod compare;
 mod connectors;
 mod corpora;
+mod deploy;
 mod docs;
 mod egress;
 mod errors;

@@ -1,10 +1,11 @@
 //! `GET /metrics`, read by Prometheus' own parser.
 
 use super::serving::Serving;
+use crate::root;
 use crate::sending::fake::{Fake, reply};
 use opwire_tests::corpus;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
@@ -181,4 +182,45 @@ async fn callers_make_no_series_of_their_own() {
     // The first scrape is counted by the second: a counter, 15 buckets, their count and sum.
     let of_scrape = 1 + 15 + 2;
     assert!(after <= before + of_scrape, "{before} series, then {after}");
+}
+
+/// docs/serving.md has a row for each metric, and no other.
+#[tokio::test]
+async fn every_metric_is_documented() {
+    let fake = Fake::new(|_, _| Ok(reply(200, &[], "{}")));
+    let serving = Serving::start(&fake).await;
+    serving
+        .engine
+        .invoke("t.get", json!({"id": "1"}))
+        .await
+        .unwrap();
+    let page = std::fs::read_to_string(root().join("docs/serving.md")).unwrap();
+    let rows = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `opwire_"));
+    let documented: BTreeSet<&str> = rows.map(|row| row.split('`').next().unwrap()).collect();
+    let samples = scrape(&serving).await;
+    for sample in samples.0.keys() {
+        let name = sample.split('{').next().unwrap();
+        let ends = ["_bucket", "_count", "_sum"];
+        let name = ends
+            .iter()
+            .find_map(|end| name.strip_suffix(end))
+            .unwrap_or(name);
+        let name = name.strip_prefix("opwire_").unwrap();
+        assert!(documented.contains(name), "{name} is not documented");
+    }
+    let source = root().join("crates/opwire-server/src/metrics.rs");
+    let source = std::fs::read_to_string(source).unwrap();
+    for name in documented {
+        let ends = ["_total", "_seconds"];
+        let name = ends
+            .iter()
+            .find_map(|end| name.strip_suffix(end))
+            .unwrap_or(name);
+        assert!(
+            source.contains(&format!("\"{name}\"")),
+            "{name} is not counted"
+        );
+    }
 }

@@ -10,6 +10,7 @@
 
 mod authoring;
 mod checks;
+mod deploy;
 mod import;
 #[cfg(unix)]
 mod keys;

@@ -4,12 +4,14 @@ use super::Telemetry;
 use crate::identity::{RequestId, Trace};
 use crate::metrics::known;
 use crate::server::Server;
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
-use http_body_util::BodyExt as _;
+use hyper::body::{Frame, SizeHint};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, info_span};
 
@@ -38,6 +40,32 @@ impl Drop for Running {
     }
 }
 
+/// An answer's body, with its length, that counts as running until it ends.
+struct Held {
+    body: Body,
+    _running: Running,
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.get_mut().body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
 /// Opens a request's span, and counts the request. The span lasts until the answer's body ends.
 pub(crate) async fn watch(State(server): State<Server>, request: Request, next: Next) -> Response {
     let clock = server.engine().clock();
@@ -60,11 +88,10 @@ pub(crate) async fn watch(State(server): State<Server>, request: Request, next: 
         running.span.record("otel.status_code", "ERROR");
     }
     response.map(|body| {
-        let held = body.map_frame(move |frame| {
-            let _ = &running;
-            frame
-        });
-        Body::new(held)
+        Body::new(Held {
+            body,
+            _running: running,
+        })
     })
 }
 
