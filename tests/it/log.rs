@@ -2,14 +2,21 @@
 
 use std::sync::{Arc, LazyLock, Mutex};
 use tracing::{Dispatch, Subscriber};
+use tracing_subscriber::registry::LookupSpan;
 
 /// Somebody always listens: a place in the code that is first reached while nobody does is never heard of again, by a
 /// race within `tracing` when others begin to listen.
 static KEPT: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(subscriber(std::io::sink)));
 
+/// To be called before anything begins to listen.
+pub(crate) fn somebody_listens() {
+    LazyLock::force(&KEPT);
+    tracing::callsite::rebuild_interest_cache();
+}
+
 fn subscriber<W: std::io::Write>(
     writer: impl Fn() -> W + Send + Sync + 'static,
-) -> impl Subscriber + Send + Sync {
+) -> impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync {
     tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)
@@ -22,9 +29,10 @@ fn subscriber<W: std::io::Write>(
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    pub(crate) fn subscriber(&self) -> impl Subscriber + Send + Sync + use<> {
-        LazyLock::force(&KEPT);
-        tracing::callsite::rebuild_interest_cache();
+    pub(crate) fn subscriber(
+        &self,
+    ) -> impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync + use<> {
+        somebody_listens();
         let writer = self.clone();
         subscriber(move || writer.clone())
     }

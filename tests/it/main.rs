@@ -20,6 +20,7 @@ mod checks;
 mod compare;
 mod connectors;
 mod corpora;
+mod deploy;
 mod docs;
 mod egress;
 mod errors;
@@ -47,6 +48,7 @@ mod security;
 mod sending;
 mod snapshots;
 mod stripe;
+mod telemetry;
 
 use opwire::Catalog;
 use opwire_tests::{fields, made};

@@ -85,6 +85,12 @@ pub const MUTATIONS: &[Mutation] = &[
         "path: request.uri().to_string(),",
     ),
     mutation(
+        "spans",
+        "crates/opwire/src/send/span.rs",
+        "        url.template = template,\n",
+        "        url.template = %uri,\n",
+    ),
+    mutation(
         "what a service says of a token request",
         "crates/opwire/src/auth/oauth2.rs",
         "super::cut(&keys.redact(why), WHY)",

@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Mcp(McpArgs),
     /// Serve the operations over HTTP.
     Serve(ServeArgs),
+    /// Ask a server whether it can answer; ends with 0 when it can, else with 1.
+    Health(HealthArgs),
     /// Make, list and take back the API keys of `serve`.
     Keys(KeysArgs),
     /// Serve the examples over HTTP in place of the services.
@@ -316,12 +318,36 @@ pub(crate) struct ServeArgs {
     /// several times.
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) mcp_origin: Vec<String>,
+    /// Write a line of each call on standard error, in this form. It tells nothing of what a call was about.
+    #[arg(long, value_name = "FORM", default_value = "json")]
+    pub(crate) log: LogArg,
+    /// Tell this host which trace a request belongs to (`traceparent`). May stand several times.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) trace_host: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogArg {
+    /// An object a line.
+    Json,
+    /// For people.
+    Text,
+    /// None.
+    Off,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HealthArgs {
+    /// Where the server listens.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    pub(crate) listen: SocketAddr,
 }
 
 /// Where connections and API keys are kept.
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
-    /// Where connections and API keys are kept: sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE for several servers.
+    /// Where connections and API keys are kept: `sqlite:FILE`, or `postgres://USER:PASSWORD@HOST/DATABASE` for several
+    /// servers.
     /// Default: $`OPWIRE_STORE`, which keeps a password from who lists processes.
     #[arg(long, value_name = "STORE")]
     pub(crate) store: Option<String>,

@@ -25,6 +25,11 @@ pub(crate) fn sealing_key() -> Option<String> {
     read("OPWIRE_SEALING_KEY")
 }
 
+/// `OTEL_EXPORTER_OTLP_ENDPOINT`: where spans are sent.
+pub(crate) fn otlp_endpoint() -> Option<String> {
+    read("OTEL_EXPORTER_OTLP_ENDPOINT")
+}
+
 /// `OPWIRE_SALESLOFT_ACCESS_TOKEN`
 pub(crate) fn credential_variable(connector: &str, name: &str) -> String {
     let upper = |text: &str| -> String {

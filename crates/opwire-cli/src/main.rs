@@ -11,6 +11,7 @@ mod exit;
 mod explain;
 mod export;
 mod find;
+mod health;
 mod import;
 mod input;
 mod invoke;
@@ -29,6 +30,7 @@ mod serve;
 mod show;
 mod stop;
 mod store;
+mod telling;
 mod terminal;
 mod test;
 mod watch;
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
             Command::Options(args) => options::run(folder, args).await,
             Command::Mcp(args) => mcp::run(folder, args).await,
             Command::Serve(args) => serve::run(&cli.operations, args).await,
+            Command::Health(args) => health::run(args).await,
             Command::Keys(args) => keys::run(args).await,
             Command::Mock(args) => mock::run(folder, args).await,
             Command::Record(args) => record::run(folder, args).await,

@@ -25,7 +25,13 @@ async fn mcp(folder: Option<&Path>, args: &McpArgs) -> Ended {
     } else {
         None
     };
-    let engine = run::for_all(catalog, mock.as_ref(), args.verbose, None)?;
+    let engine = run::for_all(catalog, mock.as_ref(), None, |builder| {
+        if args.verbose {
+            builder.on_attempt(run::tell)
+        } else {
+            builder
+        }
+    })?;
     let mcp = builder(engine, args.mock)
         .await?
         .select(selection(args))

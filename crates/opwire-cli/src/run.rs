@@ -83,8 +83,8 @@ pub(crate) fn at(mock: &Running, builder: EngineBuilder) -> EngineBuilder {
 pub(crate) fn for_all(
     catalog: Catalog,
     mock: Option<&Running>,
-    verbose: bool,
     store: Option<&Store>,
+    more: impl FnOnce(EngineBuilder) -> EngineBuilder,
 ) -> Result<Engine, ExitCode> {
     let wrong = |error: opwire::Error| exit::usage(error.message());
     let provider = credentials::provider(&catalog, mock.is_some()).map_err(wrong)?;
@@ -92,16 +92,14 @@ pub(crate) fn for_all(
     if let Some(mock) = mock {
         builder = at(mock, builder);
     }
-    if verbose {
-        builder = builder.on_attempt(tell);
-    }
     if let Some(store) = store {
         builder = builder.token_store(store.clone());
     }
-    builder.build().map_err(wrong)
+    more(builder).build().map_err(wrong)
 }
 
-fn tell(attempt: &Attempt) {
+/// Tells an attempt on standard error.
+pub(crate) fn tell(attempt: &Attempt) {
     let Attempt {
         number,
         method,

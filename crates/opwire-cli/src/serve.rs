@@ -1,12 +1,12 @@
 //! `opwire serve`
 
-use crate::args::ServeArgs;
+use crate::args::{LogArg, ServeArgs};
 use crate::exit::{self, Ended};
 use crate::stop::Signals;
 use crate::watch::Changes;
-use crate::{find, mcp, run, store, terminal};
+use crate::{find, mcp, run, store, telling, terminal};
 use opwire::{Catalog, Engine};
-use opwire_server::{Limits, Server, ServerBuilder, Store};
+use opwire_server::{Limits, Server, ServerBuilder, Store, Telemetry};
 use opwire_testkit::{Mock, Running};
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -30,6 +30,7 @@ async fn serve(folders: &[PathBuf], args: &ServeArgs) -> Ended {
         );
         return Err(ExitCode::from(exit::USAGE));
     }
+    let _listening = telling::listen(args.log)?;
     let folders = find::folders(folders)?;
     let catalog = find::all(&folders)?;
     let mock = if args.mock {
@@ -37,7 +38,10 @@ async fn serve(folders: &[PathBuf], args: &ServeArgs) -> Ended {
     } else {
         None
     };
-    let engine = run::for_all(catalog, mock.as_ref(), false, store.as_ref())?;
+    let telemetry = Telemetry::default();
+    let engine = run::for_all(catalog, mock.as_ref(), store.as_ref(), |builder| {
+        telling::watched(builder, &telemetry, args)
+    })?;
     let mut limits = Limits::default();
     limits.options_ttl = Duration::from_secs(args.options_ttl);
     let most = limits.drain.as_secs();
@@ -46,6 +50,7 @@ async fn serve(folders: &[PathBuf], args: &ServeArgs) -> Ended {
     let tools = origins.fold(tools, |tools, origin| tools.origin(origin));
     let server = Server::builder(engine.clone())
         .limits(limits)
+        .telemetry(telemetry)
         .mcp(tools.build());
     let server = kept(server, args, store);
     let signals = Signals::listen()?;
@@ -54,14 +59,14 @@ async fn serve(folders: &[PathBuf], args: &ServeArgs) -> Ended {
     let listener = TcpListener::bind(args.listen).await.map_err(cant)?;
     let address = listener.local_addr().map_err(cant)?;
     terminal::line(&format!("listening on http://{address}"));
-    let stop = stopped(signals, engine.clone(), most);
+    let stop = stopped(signals, engine.clone(), most, args.log);
     let serving = opwire_server::serve(listener, server.build(), stop);
     let finished = tokio::select! {
         ended = serving => ended.map_err(cant)?,
-        never = reload(changes, &folders, &engine, mock.as_ref()) => match never {},
+        never = reload(changes, &folders, &engine, mock.as_ref(), args.log) => match never {},
     };
     if !finished {
-        terminal::note("some calls were given up");
+        telling::note(args.log, "some calls were given up");
     }
     Ok(exit::DONE)
 }
@@ -84,13 +89,12 @@ fn kept(mut server: ServerBuilder, args: &ServeArgs, store: Option<Store>) -> Se
 }
 
 /// Ends when the command is told to stop. When it is told once more, what runs is given up.
-async fn stopped(mut signals: Signals, engine: Engine, most: u64) {
+async fn stopped(mut signals: Signals, engine: Engine, most: u64, log: LogArg) {
     let (tell, told) = oneshot::channel();
     tokio::spawn(async move {
         signals.next().await;
-        terminal::note(&format!(
-            "stopping: what runs has {most} seconds; once more gives it up at once"
-        ));
+        let text = format!("stopping: what runs has {most} seconds; once more gives it up at once");
+        telling::note(log, &text);
         tell.send(()).ok();
         signals.next().await;
         engine.cancel();
@@ -104,6 +108,7 @@ async fn reload(
     folders: &[PathBuf],
     engine: &Engine,
     mock: Option<&Running>,
+    log: LogArg,
 ) -> Infallible {
     if let Some(mut changes) = changes {
         while changes.next().await {
@@ -111,9 +116,9 @@ async fn reload(
                 Some(catalog) => {
                     let number = catalog.operations().count();
                     engine.reload(catalog);
-                    terminal::note(&format!("loaded anew: {number} operations"));
+                    telling::note(log, &format!("loaded anew: {number} operations"));
                 }
-                None => terminal::note("the operations stay as they were"),
+                None => telling::note(log, "the operations stay as they were"),
             }
         }
     }

@@ -186,6 +186,12 @@ pub(crate) fn lane(tenant: &str, connection: &str) -> String {
     format!("{tenant}/{connection}")
 }
 
+/// The tenant and the connection of such a name; the latter is empty when there is none.
+pub(crate) fn of_lane(lane: &str) -> (&str, &str) {
+    let known = lane.split('#').next().unwrap_or_default();
+    known.split_once('/').unwrap_or((known, ""))
+}
+
 /// An input: the body, as JSON. No body is an empty input.
 #[derive(Debug)]
 pub(crate) struct Input(pub(crate) Value);

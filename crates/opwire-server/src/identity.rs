@@ -34,6 +34,11 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
+    /// The trace's ID as `traceparent` has it.
+    pub(crate) fn trace_id(&self) -> String {
+        format!("{:032x}", u128::from_be_bytes(self.id))
+    }
+
     fn of(headers: &HeaderMap) -> Self {
         let given = headers
             .get(TRACEPARENT)

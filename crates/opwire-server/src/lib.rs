@@ -21,6 +21,7 @@ mod identity;
 mod invoke;
 mod limits;
 mod mcp;
+mod metrics;
 mod options;
 mod pages;
 mod problem;
@@ -29,6 +30,7 @@ mod serve;
 mod server;
 mod slots;
 mod store;
+mod telemetry;
 mod upstream;
 
 pub use access::{
@@ -42,3 +44,6 @@ pub use router::router;
 pub use serve::serve;
 pub use server::{Server, ServerBuilder};
 pub use store::{Connection, KeyRow, Pending, Sealing, SealingKeys, Store, StoreError};
+pub use telemetry::{
+    InstallError, Installed, Log, Telemetry, install, listen, sends_spans, write_trace_context,
+};

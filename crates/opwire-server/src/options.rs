@@ -96,7 +96,9 @@ async fn choices(
     asked: Asked,
 ) -> Result<(Arc<[Choice]>, &'static str), Problem> {
     let key = key(&opened.lane, ddl, &asked.input);
-    if let Some(kept) = server.kept().get(&key) {
+    let kept = server.kept().get(&key);
+    server.telemetry().metrics().options(kept.is_some());
+    if let Some(kept) = kept {
         return Ok((kept, "hit"));
     }
     // Those of the input win over the connection's.

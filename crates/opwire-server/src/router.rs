@@ -2,7 +2,9 @@
 
 use crate::problem::{self, Problem};
 use crate::server::Server;
-use crate::{access, catalog, connections, health, identity, invoke, mcp, options, pages};
+use crate::{
+    access, catalog, connections, health, identity, invoke, mcp, metrics, options, pages, telemetry,
+};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
@@ -19,9 +21,11 @@ pub fn router(server: Server) -> Router {
         .route("/v1/oauth/callback", any(connections::callback))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(server.clone(), telemetry::watch))
         .layer(from_fn(identity::identify))
         .with_state(server)
 }

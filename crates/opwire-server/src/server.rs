@@ -2,12 +2,14 @@
 
 use crate::access::{Access, Connections, Keys};
 use crate::connections::authorize::Redirect;
+use crate::health::Asked;
 use crate::limits::Limits;
 use crate::mcp::Mcp;
 use crate::options::Kept;
 use crate::problem::Problem;
 use crate::slots::Slots;
 use crate::store::Store;
+use crate::telemetry::Telemetry;
 use axum::response::{IntoResponse as _, Response};
 use opwire::{Choice, Engine, Error, ErrorKind};
 use std::fmt;
@@ -30,12 +32,15 @@ struct Shared {
     access: Access,
     connections: Option<Arc<dyn Connections>>,
     store: Option<Store>,
+    asked: Asked,
     redirect: Option<Redirect>,
     limits: Limits,
     slots: Arc<Slots>,
+    telemetry: Telemetry,
     kept: Kept<Choice>,
     describing: Semaphore,
-    /// New for each server, so that nothing about a credential can be told from a hash.
+    /// Known to this server alone, or to those that share its store, so that nothing about a credential can be told from a
+    /// hash.
     salt: [u8; 32],
     mcp: Mcp,
     stopping: AtomicBool,
@@ -53,6 +58,7 @@ impl Server {
             store: None,
             redirect: None,
             limits: Limits::default(),
+            telemetry: Telemetry::default(),
             mcp: None,
         }
     }
@@ -100,6 +106,10 @@ impl Server {
         &self.0.access
     }
 
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.0.telemetry
+    }
+
     /// Choices that were fetched.
     pub(crate) fn kept(&self) -> &Kept<Choice> {
         &self.0.kept
@@ -126,6 +136,11 @@ impl Server {
     /// Where connections are kept, when they are.
     pub(crate) fn store(&self) -> Option<&Store> {
         self.0.store.as_ref()
+    }
+
+    /// What is known of the store's being there.
+    pub(crate) fn asked(&self) -> &Asked {
+        &self.0.asked
     }
 
     /// Where a person comes back to who was sent to a service.
@@ -165,6 +180,7 @@ pub struct ServerBuilder {
     store: Option<Store>,
     redirect: Option<Redirect>,
     limits: Limits,
+    telemetry: Telemetry,
     mcp: Option<Mcp>,
 }
 
@@ -228,6 +244,12 @@ impl ServerBuilder {
         self
     }
 
+    /// Counts what it does: the one that observes the engine, so that `/metrics` has both. Default: one of its own.
+    pub fn telemetry(mut self, telemetry: Telemetry) -> Self {
+        self.telemetry = telemetry;
+        self
+    }
+
     /// How operations are offered at `/mcp`; it must be around the same engine. Default: all, each as a tool.
     pub fn mcp(mut self, mcp: Mcp) -> Self {
         self.mcp = Some(mcp);
@@ -244,22 +266,23 @@ impl ServerBuilder {
             store,
             redirect,
             limits,
+            telemetry,
             mcp,
         } = self;
         let mcp = mcp.unwrap_or_else(|| Mcp::builder(engine.clone()).build());
         let slots = Arc::new(Slots::new(limits.requests, limits.tenant_requests));
         let kept = Kept::new(engine.clock(), limits.options_ttl);
-        let mut salt = [0; 32];
-        let halves = salt.chunks_exact_mut(16);
-        halves.for_each(|half| half.copy_from_slice(Uuid::new_v4().as_bytes()));
+        let salt = store.as_ref().map_or_else(new_salt, Store::salt);
         Server(Arc::new(Shared {
             engine,
             access,
             connections,
             store,
+            asked: Asked::default(),
             redirect,
             limits,
             slots,
+            telemetry,
             kept,
             describing: Semaphore::new(DESCRIBED_AT_ONCE),
             salt,
@@ -268,6 +291,13 @@ impl ServerBuilder {
             stopped: CancellationToken::new(),
         }))
     }
+}
+
+fn new_salt() -> [u8; 32] {
+    let mut salt = [0; 32];
+    let halves = salt.chunks_exact_mut(16);
+    halves.for_each(|half| half.copy_from_slice(Uuid::new_v4().as_bytes()));
+    salt
 }
 
 impl fmt::Debug for ServerBuilder {

@@ -3,6 +3,7 @@
 mod authorization;
 mod builder;
 mod call;
+mod watched;
 mod world;
 
 use crate::auth::{self, Keys};
@@ -14,6 +15,7 @@ use crate::error::{Error, ErrorKind, Outcome};
 use crate::input::{self, Checked};
 use crate::lane::Lane;
 use crate::manifest::{self, Idempotency};
+use crate::observer::{Facts, Work};
 use crate::operation::Operation;
 use crate::options::Choice;
 use crate::output::{self, Output};
@@ -21,6 +23,7 @@ use crate::request::{self, Change};
 use crate::response::{self, Reply};
 use crate::running::One;
 use crate::send::{Ledger, Outgoing, Sender};
+use crate::stats::Stats;
 use crate::walk::{Items, Pages, Walk};
 use arc_swap::ArcSwap;
 pub use authorization::Authorization;
@@ -34,9 +37,10 @@ use http::Request;
 use serde_json::Value;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
+use watched::Watched;
 use world::{Places, World};
 
 /// Called with each reply of a service.
@@ -152,6 +156,16 @@ impl Engine {
         self.0.world.store(Arc::new(self.0.places.world(catalog)));
     }
 
+    /// How it stands at the moment: what runs, what is out, and how it is with each host.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let sender = &self.0.sender;
+        let now = sender.clock.now();
+        let mut stats = sender.gate.stats(|lane| sender.breaker.is_open(lane, now));
+        stats.calls = sender.running.count();
+        stats
+    }
+
     /// Takes no more invocations (they fail as `overloaded`), and waits until those that run are over, but no longer
     /// than this. Says whether all are.
     pub async fn drain(&self, most: Duration) -> bool {
@@ -168,33 +182,35 @@ impl Engine {
     async fn run(&self, name: &str, input: Value, caller: &Caller) -> Result<Output, Error> {
         let world = self.0.world.load_full();
         let operation = world.catalog.get(name)?;
-        let invoked = guarded(async {
+        let invoked = pin!(async {
             let _running = self.0.sender.running.enter()?;
             let checked = input::check(&operation, input)?;
-            self.run_checked(&world, &operation, checked, caller).await
+            let output = self
+                .run_checked(&world, &operation, checked, caller)
+                .await?;
+            let facts = Facts::of(&output);
+            Ok((output, facts))
         });
-        invoked
-            .await
-            .map_err(|error| error.with_operation(operation.name()))
+        let watched = Watched::new(&self.0.sender, &operation, caller, Work::Invoke);
+        watched.through(invoked).await
     }
 
     async fn choose(&self, call: Call, field: &str) -> Result<Vec<Choice>, Error> {
         let world = self.0.world.load_full();
         let operation = world.catalog.get(&call.operation)?;
-        let chosen = guarded(async {
+        let (input, caller) = (call.input, &call.caller);
+        let chosen = pin!(async {
             let _running = self.0.sender.running.enter()?;
-            let asked = operation.ask(field, call.input)?;
+            let asked = operation.ask(field, input)?;
             let ddl = world.catalog.get(&asked.operation)?;
             let mut checked = input::check(&ddl, asked.input)?;
             checked.credentials = asked.credentials;
-            let output = self
-                .run_checked(&world, &ddl, checked, &call.caller)
-                .await?;
-            Ok(ddl.choices_in(&output.to_value()))
+            let output = self.run_checked(&world, &ddl, checked, caller).await?;
+            let choices = ddl.choices_in(&output.to_value());
+            Ok((choices, Facts::of(&output)))
         });
-        chosen
-            .await
-            .map_err(|error| error.with_operation(operation.name()))
+        let watched = Watched::new(&self.0.sender, &operation, caller, Work::Options);
+        watched.through(chosen).await
     }
 
     async fn run_checked(
@@ -246,6 +262,7 @@ impl Engine {
             operation: Arc::clone(operation),
             site,
             keys: Arc::new(keys),
+            caller: caller.known(),
             idempotency_key,
         };
         Ok((invocation, checked.input))
@@ -255,21 +272,22 @@ impl Engine {
     pub(crate) async fn walk(&self, call: Call) -> Result<Box<Walk>, Error> {
         let world = self.0.world.load_full();
         let operation = world.catalog.get(&call.operation)?;
+        let (input, caller) = (call.input, &call.caller);
         let begun = guarded(async {
             let _running = self.0.sender.running.enter()?;
             if operation.request.is_none() {
                 let message = "the operation is static: it has no pages";
                 return Err(Error::new(ErrorKind::InputInvalid, message));
             }
-            let checked = input::check(&operation, call.input)?;
-            let (invocation, input) = self
-                .begin(&world, &operation, checked, &call.caller)
-                .await?;
+            let checked = input::check(&operation, input)?;
+            let (invocation, input) = self.begin(&world, &operation, checked, caller).await?;
             Ok(Box::new(Walk::new(invocation, input)))
         });
-        begun
-            .await
-            .map_err(|error| error.with_operation(operation.name()))
+        // What goes well is told with the first page.
+        begun.await.map_err(|error| {
+            let sender = &self.0.sender;
+            Watched::new(sender, &operation, caller, Work::Page).failed(error)
+        })
     }
 }
 
@@ -280,6 +298,7 @@ pub(crate) struct Invocation {
     site: Arc<Site>,
     keys: Arc<Keys>,
     lane: Lane,
+    caller: Caller,
     idempotency_key: String,
 }
 
@@ -293,6 +312,16 @@ impl Invocation {
     /// Counts as running while the guard lives.
     pub(crate) fn running(&self) -> Result<One, Error> {
         self.engine.0.sender.running.enter()
+    }
+
+    /// Fetches one page of a walk, and tells how it went.
+    pub(crate) async fn watched<T>(
+        &self,
+        page: Pin<&mut impl Future<Output = Result<(T, Facts), Error>>>,
+    ) -> Result<T, Error> {
+        let sender = &self.engine.0.sender;
+        let watched = Watched::new(sender, &self.operation, &self.caller, Work::Page);
+        watched.through(page).await
     }
 
     /// Steps 2 to 7 for one page: request, signature, egress, attempts, decoding.

@@ -287,6 +287,8 @@ impl Violation {
 pub struct Attempt {
     /// Counted from 1.
     pub number: u32,
+    /// How many attempts at the same request came before; pages that an invocation collects are requests of their own.
+    pub retry: u32,
     /// The HTTP method.
     pub method: String,
     /// The host and port.

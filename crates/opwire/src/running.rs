@@ -44,6 +44,11 @@ impl Running {
         One(Arc::clone(self))
     }
 
+    /// How many run.
+    pub(crate) fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed) & !CLOSED
+    }
+
     /// Gives up all that runs, and takes no more.
     pub(crate) fn cancel(&self) {
         self.count.fetch_or(CLOSED, Ordering::AcqRel);

@@ -7,14 +7,16 @@ pub(crate) mod budget;
 pub(crate) mod gate;
 pub(crate) mod ledger;
 pub(crate) mod rate;
+mod span;
 pub(crate) mod tokens;
 pub(crate) mod verdict;
 
 use crate::auth::{self, Keys};
 use crate::clock::Clock;
 use crate::egress::Site;
-use crate::error::{Attempt, Error, ErrorKind, Outcome};
+use crate::error::{Error, ErrorKind, Outcome};
 use crate::lane::Lane;
+use crate::observer::Observers;
 use crate::operation::Operation;
 use crate::retry_after::retry_after;
 use crate::running::Running;
@@ -26,19 +28,24 @@ use gate::{Count, Door, Gate, Place};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 pub(crate) use ledger::Ledger;
 use rate::RateLimiter;
+use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokens::Tokens;
 use verdict::{Ending, Verdict, decide};
 
-/// Called with each attempt when it is over.
-pub(crate) type Observer = dyn Fn(&Attempt) + Send + Sync;
+/// Which hosts are told what trace a request belongs to, and how.
+pub(crate) struct Traced {
+    pub(crate) hosts: HashSet<String>,
+    pub(crate) write: Box<dyn Fn(&mut HeaderMap) + Send + Sync>,
+}
 
 /// Makes attempts, and keeps all that one attempt must know of others.
 pub(crate) struct Sender {
     pub(crate) transport: Box<dyn Transport>,
-    pub(crate) observer: Option<Box<Observer>>,
+    pub(crate) observers: Observers,
+    pub(crate) traced: Option<Traced>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rates: Box<dyn RateLimiter>,
     pub(crate) breaker: Box<dyn CircuitBreaker>,
@@ -285,6 +292,7 @@ impl Sender {
         before.cost = budget::cost(verdict == Verdict::Throttled);
         before.retrying = door.retry(before.cost);
         if before.retrying.is_none() {
+            self.observers.tell(|by| by.withheld(out.operation));
             return Ok(false);
         }
         before.waited = pause;

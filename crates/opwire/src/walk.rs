@@ -1,7 +1,8 @@
 //! Walking pages: [`Pages`] and [`Items`].
 
-use crate::engine::{Call, Invocation, guarded};
+use crate::engine::{Call, Invocation};
 use crate::error::{Error, ErrorKind};
+use crate::observer::Facts;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::page::Next;
@@ -14,7 +15,8 @@ use serde_json::Value;
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// A walk longer than this is taken for one that doesn't end.
@@ -22,7 +24,7 @@ pub(crate) const MAX_PAGES: usize = 1_000;
 
 /// The pages of one operation, one after the other.
 pub(crate) struct Walk {
-    invocation: Invocation,
+    invocation: Arc<Invocation>,
     input: Value,
     state: State,
     seen: HashSet<String>,
@@ -39,7 +41,7 @@ enum State {
 impl Walk {
     pub(crate) fn new(invocation: Invocation, input: Value) -> Self {
         Self {
-            invocation,
+            invocation: Arc::new(invocation),
             input,
             state: State::First,
             seen: HashSet::new(),
@@ -93,41 +95,60 @@ impl Walk {
     }
 
     /// The output of the next page; nothing at the end.
-    async fn next_output(&mut self) -> Result<Option<Output>, Error> {
+    async fn next_output(&mut self) -> Result<(Option<Output>, Facts), Error> {
         let _running = self.running()?;
         let mut ledger = self.invocation.ledger();
         let Some(reply) = self.page(&mut ledger).await? else {
-            return Ok(None);
+            return Ok((None, Facts::default()));
         };
-        self.invocation
-            .output(&self.input, Some(&reply), None, ledger)
-            .map(Some)
+        let output = self
+            .invocation
+            .output(&self.input, Some(&reply), None, ledger)?;
+        let facts = Facts::of(&output);
+        Ok((Some(output), facts))
     }
 
     /// The items of the next page; nothing at the end.
-    async fn next_items(&mut self) -> Result<Option<Vec<Output>>, Error> {
+    async fn next_items(&mut self) -> Result<(Option<Vec<Output>>, Facts), Error> {
         let _running = self.running()?;
         let mut ledger = self.invocation.ledger();
         let reply = self.page(&mut ledger).await?;
         match (reply, &self.operation().page) {
             (Some(reply), Some(plan)) => {
-                let items = plan.items_json(&reply, &self.input).map(Some);
-                items.map_err(|error| self.after(error, &reply, &ledger))
+                let items = plan.items_json(&reply, &self.input);
+                let items = items.map_err(|error| self.after(error, &reply, &ledger))?;
+                let facts = Facts {
+                    status: Some(reply.status),
+                    attempts: ledger.attempts.len(),
+                    bytes: items.iter().map(|item| item.as_bytes().len()).sum(),
+                };
+                Ok((Some(items), facts))
             }
             (Some(_), None) => Err(Error::new(
                 ErrorKind::InputInvalid,
                 "the operation has no `pagination`, so no items",
             )),
-            (None, _) => Ok(None),
+            (None, _) => Ok((None, Facts::default())),
+        }
+    }
+
+    /// Does no page follow?
+    fn is_over(&self) -> bool {
+        match self.state {
+            State::First => false,
+            State::Next(_) => self.most.is_some_and(|most| self.pages >= most),
+            State::End => true,
         }
     }
 
     /// The next page's reply; nothing at the end.
     pub(crate) async fn page(&mut self, ledger: &mut Ledger) -> Result<Option<Reply>, Error> {
+        if self.is_over() {
+            return Ok(None);
+        }
         let change = match std::mem::replace(&mut self.state, State::End) {
             State::End => return Ok(None),
             State::First => None,
-            State::Next(_) if self.most.is_some_and(|most| self.pages >= most) => return Ok(None),
             State::Next(_) if self.pages >= MAX_PAGES => {
                 return Err(Error::new(
                     ErrorKind::MappingFailed,
@@ -212,6 +233,7 @@ impl<T: Send + 'static> Stage<T> {
                     }
                     Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
                 },
+                Self::Idle(walk) if walk.is_over() => return Poll::Ready(None),
                 Self::Idle(walk) => *self = Self::Busy(take(walk)),
                 Self::Busy(mut future) => match future.as_mut().poll(context) {
                     Poll::Pending => {
@@ -223,11 +245,7 @@ impl<T: Send + 'static> Stage<T> {
                         return Poll::Ready(Some(Ok(taken)));
                     }
                     Poll::Ready((_, Ok(None))) => return Poll::Ready(None),
-                    Poll::Ready((walk, Err(error))) => {
-                        return Poll::Ready(Some(Err(
-                            error.with_operation(walk.operation().name())
-                        )));
-                    }
+                    Poll::Ready((_, Err(error))) => return Poll::Ready(Some(Err(error))),
                 },
             }
         }
@@ -284,7 +302,8 @@ impl Stream for Pages {
         let this = self.get_mut();
         this.stage.poll(context, this.most, |mut walk| {
             Box::pin(async move {
-                let output = guarded(walk.next_output()).await;
+                let invocation = Arc::clone(&walk.invocation);
+                let output = invocation.watched(pin!(walk.next_output())).await;
                 (walk, output)
             })
         })
@@ -364,7 +383,8 @@ impl Stream for Items {
 
 fn page_of_items(mut walk: Box<Walk>) -> Pending<Vec<Output>> {
     Box::pin(async move {
-        let items = guarded(walk.next_items()).await;
+        let invocation = Arc::clone(&walk.invocation);
+        let items = invocation.watched(pin!(walk.next_items())).await;
         (walk, items)
     })
 }

@@ -49,6 +49,7 @@ async fn what_is_put_into_a_sink_is_found_there() {
         "attempts",
         "observer",
         "tracing",
+        "spans",
         "render",
         "code",
         "problem+json",

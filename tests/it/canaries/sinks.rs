@@ -3,6 +3,7 @@
 use super::echo::forms;
 use crate::log::Log;
 use crate::sending::fake::Fake;
+use crate::telemetry::spans::Spans;
 use opwire::{Attempt, Error, NoRateLimit};
 use opwire_testkit::ManualClock;
 use serde_json::{Value, json};
@@ -54,7 +55,7 @@ pub(super) async fn invoke(
     let seen = Arc::clone(&observed);
     let recorded: Arc<Mutex<String>> = Arc::default();
     let kept = Arc::clone(&recorded);
-    let log = Log::default();
+    let (log, spans) = (Log::default(), Spans::default());
     let engine = builder
         .transport(fake.clone())
         .clock(ManualClock::default())
@@ -66,7 +67,7 @@ pub(super) async fn invoke(
     let rendered = engine.render(name, input.clone());
     let given = engine
         .invoke(name, input)
-        .with_subscriber(log.subscriber())
+        .with_subscriber(spans.beside(&log))
         .await;
     let mut told = match &given {
         Ok(_) => Vec::new(),
@@ -75,6 +76,7 @@ pub(super) async fn invoke(
     told.push(("observer", observed.lock().unwrap().clone()));
     told.push(("recording", recorded.lock().unwrap().clone()));
     told.push(("tracing", log.text()));
+    told.push(("spans", format!("{:?}", spans.seen())));
     told.push(("render", format!("{rendered:?}")));
     told
 }

@@ -10,7 +10,7 @@ mod matrix;
 mod neighbours;
 mod replicas;
 mod times;
-mod tokens;
+pub(crate) mod tokens;
 mod waits;
 
 use crate::made::Made;

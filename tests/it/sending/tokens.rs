@@ -28,10 +28,10 @@ auth:
     client_id: '{{credentials.id}}'
     client_secret: '{{credentials.secret}}'
 ";
-pub(super) const REFRESH: &str = "    refresh_token: '{{credentials.refresh}}'\n";
+pub(crate) const REFRESH: &str = "    refresh_token: '{{credentials.refresh}}'\n";
 const GET: &str = "request: { method: GET, path: /x }";
 
-pub(super) fn made(grant: &str, more: &str) -> Made {
+pub(crate) fn made(grant: &str, more: &str) -> Made {
     let connector = format!("{}{more}", CONNECTOR.replace("GRANT", grant));
     Made::new(
         &connector,
@@ -42,21 +42,21 @@ pub(super) fn made(grant: &str, more: &str) -> Made {
     )
 }
 
-pub(super) fn input() -> Value {
+pub(crate) fn input() -> Value {
     json!({"id": "client-id", "secret": "client secret&", "refresh": "refresh-0"})
 }
 
 /// A service that takes only the token that was issued last, and issues `access-1`, `access-2`, … each with a refresh
 /// token that takes the one before back.
 #[derive(Clone)]
-pub(super) struct Issuer(Arc<Mutex<(u32, Vec<Request<Bytes>>)>>);
+pub(crate) struct Issuer(Arc<Mutex<(u32, Vec<Request<Bytes>>)>>);
 
 impl Issuer {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Mutex::new((0, Vec::new()))))
     }
 
-    pub(super) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+    pub(crate) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let (issued, asked) = &mut *self.0.lock().unwrap();
         if request.uri().host() != Some("id.example.com") {
             let good = format!("Bearer access-{issued}");
@@ -76,12 +76,12 @@ impl Issuer {
         reply(200, &[], &token.to_string())
     }
 
-    pub(super) fn fake(&self) -> Fake {
+    pub(crate) fn fake(&self) -> Fake {
         let issuer = self.clone();
         Fake::new(move |_, request| Ok(issuer.answer(request)))
     }
 
-    pub(super) fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         let requests = &self.0.lock().unwrap().1;
         requests
             .iter()

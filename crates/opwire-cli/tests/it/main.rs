@@ -11,6 +11,7 @@
 mod agents;
 mod authoring;
 mod checks;
+mod deploy;
 mod import;
 #[cfg(unix)]
 mod keys;
@@ -25,6 +26,8 @@ mod serve;
 mod service;
 #[cfg(unix)]
 mod stop;
+#[cfg(unix)]
+mod telling;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -24,7 +24,8 @@ impl Server {
         for folder in folders {
             command.arg("--operations").arg(folder);
         }
-        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        // What it tells is read as lines for people.
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "off"]);
         let mut running = Running::start(command.args(arguments));
         let mut told = BufReader::new(running.child.stdout.take().unwrap());
         let mut line = String::new();

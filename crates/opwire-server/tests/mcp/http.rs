@@ -4,7 +4,7 @@ use crate::shop::{engine, json};
 use opwire::Secret;
 use opwire::manifest::Effect;
 use opwire_server::{
-    Caller, ConnectionFuture, Connections, KeyHash, Mcp, Scopes, Server, ServerBuilder,
+    Caller, ConnectionFuture, Connections, KeyHash, Mcp, Opened, Scopes, Server, ServerBuilder,
 };
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
@@ -291,7 +291,7 @@ async fn what_follows_is_its_tenants() {
 struct Stored;
 
 impl Connections for Stored {
-    fn credentials<'a>(
+    fn open<'a>(
         &'a self,
         tenant: &'a str,
         id: &'a str,
@@ -299,7 +299,9 @@ impl Connections for Stored {
     ) -> ConnectionFuture<'a> {
         let found = (tenant, id, connector) == ("acme", "main", "shop");
         let credentials = BTreeMap::from([("api_key".to_owned(), Secret::new("stored"))]);
-        Box::pin(async move { Ok(found.then_some(credentials)) })
+        Box::pin(
+            async move { Ok(found.then(|| Opened::new(credentials, format!("{tenant}/{id}/1")))) },
+        )
     }
 }
 

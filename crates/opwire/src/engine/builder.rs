@@ -8,11 +8,12 @@ use crate::credentials::{Credentials, NoCredentials};
 use crate::egress::EgressPolicy;
 use crate::error::{Attempt, Error, ErrorKind};
 use crate::manifest;
+use crate::observer::{Observer, Observers, OnAttempt};
 use crate::send::breaker::{CircuitBreaker, LocalBreaker};
 use crate::send::gate::{Concurrency, Gate};
 use crate::send::rate::{LocalRates, RateLimiter};
 use crate::send::tokens::{LocalTokens, TokenStore, Tokens};
-use crate::send::{Observer, Sender};
+use crate::send::{Sender, Traced};
 use crate::transport::Transport;
 use crate::transport::http::{HttpTransport, Settings};
 use crate::transport::resolve::Resolver;
@@ -28,7 +29,8 @@ pub struct EngineBuilder {
     catalog: Option<Catalog>,
     transport: Option<Box<dyn Transport>>,
     credentials: Option<Box<dyn Credentials>>,
-    observer: Option<Box<Observer>>,
+    observers: Observers,
+    traced: Option<Traced>,
     on_reply: Option<Box<OnReply>>,
     clock: Option<Arc<dyn Clock>>,
     rates: Option<Box<dyn RateLimiter>>,
@@ -132,9 +134,30 @@ impl EngineBuilder {
         self
     }
 
+    /// Watches the engine work. There may be several; each is told.
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observers.0.push(Box::new(observer));
+        self
+    }
+
     /// Called with each attempt when it is over, from the task that makes it.
-    pub fn on_attempt(mut self, observer: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Box::new(observer));
+    pub fn on_attempt(self, observer: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
+        self.observer(OnAttempt(observer))
+    }
+
+    /// Has requests to these hosts say which trace they belong to (W3C Trace Context). Default: none does.
+    ///
+    /// `write` is called in the attempt's span, and gives the request its headers; of what it writes, `traceparent` and
+    /// `tracestate` alone are sent. Hosts are written as in the connectors' URLs, with the port where there is one.
+    pub fn trace_context(
+        mut self,
+        hosts: impl IntoIterator<Item = String>,
+        write: impl Fn(&mut http::HeaderMap) + Send + Sync + 'static,
+    ) -> Self {
+        self.traced = Some(Traced {
+            hosts: hosts.into_iter().collect(),
+            write: Box::new(write),
+        });
         self
     }
 
@@ -176,7 +199,8 @@ impl EngineBuilder {
         };
         let sender = Sender {
             transport,
-            observer: self.observer,
+            observers: self.observers,
+            traced: self.traced,
             clock: self
                 .clock
                 .unwrap_or_else(|| Arc::new(SystemClock::default())),

@@ -12,6 +12,7 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
+use tracing::Span;
 
 /// A key is at most so long.
 const LONGEST_KEY: usize = 255;
@@ -22,9 +23,33 @@ pub(crate) struct Caller {
     pub(crate) tenant: Option<Arc<str>>,
     pub(super) credentials: BTreeMap<String, Secret>,
     idempotency_key: Option<String>,
+    /// What the call was made in; nothing: whatever it is awaited in.
+    span: Option<Span>,
 }
 
 impl Caller {
+    /// Runs this in what the call was made in.
+    pub(super) fn within<T>(&self, run: impl FnOnce() -> T) -> T {
+        match &self.span {
+            Some(span) => span.in_scope(run),
+            None => run(),
+        }
+    }
+
+    /// What the call was made in, to be entered; nothing when that is entered anyway.
+    pub(super) fn around(&self) -> Span {
+        self.span.clone().unwrap_or_else(Span::none)
+    }
+
+    /// What goes on being known of it while pages are fetched.
+    pub(super) fn known(&self) -> Self {
+        Self {
+            tenant: self.tenant.clone(),
+            span: self.span.clone(),
+            ..Self::default()
+        }
+    }
+
     /// The caller's own key, else a new one.
     pub(super) fn key(&self) -> Result<String, Error> {
         let Some(key) = &self.idempotency_key else {
@@ -46,6 +71,8 @@ impl Caller {
 }
 
 /// An invocation that is about to be made. Await it, or take its pages.
+///
+/// Its spans belong to the span in which it was made.
 ///
 /// ```no_run
 /// # async fn doc(engine: opwire::Engine, input: serde_json::Value) -> Result<(), opwire::Error> {
@@ -70,7 +97,10 @@ impl Call {
             engine,
             operation: operation.to_owned(),
             input,
-            caller: Caller::default(),
+            caller: Caller {
+                span: Some(Span::current()),
+                ..Caller::default()
+            },
         }
     }
 

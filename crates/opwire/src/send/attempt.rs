@@ -1,7 +1,7 @@
 //! One attempt: made, written down, and told to all that go by it.
 
 use super::verdict::{Ending, sick};
-use super::{Before, Ledger, Outgoing, Reply, Sender};
+use super::{Before, Ledger, Outgoing, Reply, Sender, span};
 use crate::error::{Attempt, CANCELLED, ErrorKind, Outcome};
 use crate::lane::Lane;
 use crate::operation::Operation;
@@ -11,13 +11,14 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use std::pin::pin;
 use std::time::Duration;
+use tracing::Instrument as _;
 
 impl Sender {
     /// Makes one attempt, and writes it down.
     pub(super) async fn attempt(
         &self,
         out: &Outgoing<'_>,
-        request: Request<Bytes>,
+        mut request: Request<Bytes>,
         watch: Watch<'_>,
         ledger: &mut Ledger,
         before: &mut Before<'_>,
@@ -30,6 +31,7 @@ impl Sender {
             number: u32::try_from(ledger.attempts.len())
                 .unwrap_or(u32::MAX)
                 .saturating_add(1),
+            retry: before.made,
             method: request.method().to_string(),
             host: request
                 .uri()
@@ -44,8 +46,16 @@ impl Sender {
             outcome: Outcome::Answered,
             limits: Vec::new(),
         };
+        let span = span::attempt(
+            request.method(),
+            request.uri(),
+            &attempt.path,
+            attempt.retry,
+        );
+        span.in_scope(|| span::hand_on(self.traced.as_ref(), &mut request));
         let reply = pin!(self.transport.send(request, &limits));
-        let reply = self.running.unless_cancelled(reply).await;
+        let reply = self.running.unless_cancelled(reply);
+        let reply = reply.instrument(span.clone()).await;
         // It left, and nobody waits for what comes back.
         let reply =
             reply.unwrap_or_else(|| Err(TransportError::new(ErrorKind::Cancelled, CANCELLED)));
@@ -72,7 +82,8 @@ impl Sender {
             }
         }
         before.made += 1;
-        self.tell(out.operation, &attempt);
+        span::ended(&span, attempt.status, attempt.error);
+        span.in_scope(|| self.tell(out.operation, &attempt));
         ledger.attempts.push(attempt);
         reply
     }
@@ -135,9 +146,7 @@ impl Sender {
             outcome = attempt.outcome.as_str(),
             elapsed_ms = u64::try_from(attempt.elapsed.as_millis()).unwrap_or(u64::MAX), "attempt"
         );
-        if let Some(observer) = &self.observer {
-            observer(attempt);
-        }
+        self.observers.tell(|by| by.attempted(operation, attempt));
     }
 }
 

@@ -31,6 +31,13 @@ pub trait CircuitBreaker: Send + Sync {
     /// How an admitted attempt ended: the service works (`true`), it failed (`false`), or it can't be told (nothing),
     /// as when the attempt was given up.
     fn record(&self, lane: &Lane, works: Option<bool>, now: Duration);
+
+    /// Is the lane held back at the moment? For statistics; asking changes nothing. By default it can't be told, and
+    /// none is.
+    fn is_open(&self, lane: &Lane, now: Duration) -> bool {
+        let _ = (lane, now);
+        false
+    }
 }
 
 /// The breaker of one process: 10 seconds, at least 20 calls, at least half failed → open for 5 seconds, then one call
@@ -64,6 +71,11 @@ impl CircuitBreaker for LocalBreaker {
             }
         }
         circuits.entry(lane.clone()).or_default().record(works, now);
+    }
+
+    fn is_open(&self, lane: &Lane, now: Duration) -> bool {
+        let circuits = self.circuits.lock().unwrap_or_else(PoisonError::into_inner);
+        circuits.get(lane).is_some_and(|circuit| circuit.open(now))
     }
 }
 
@@ -111,6 +123,13 @@ impl Circuit {
                 };
                 Ok(())
             }
+        }
+    }
+
+    fn open(&self, now: Duration) -> bool {
+        match self.state {
+            State::Closed => false,
+            State::Open { until, .. } | State::Trying { until, .. } => now < until,
         }
     }
 

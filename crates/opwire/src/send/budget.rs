@@ -23,6 +23,11 @@ impl Budget {
         left.is_some()
     }
 
+    /// The tokens that are there.
+    pub(crate) fn left(&self) -> u32 {
+        self.tokens
+    }
+
     /// A call succeeded, whose last retry cost this much (0: there was none).
     pub(crate) fn give_back(&mut self, cost: u32) {
         self.tokens = (self.tokens + cost.max(1)).min(FULL);

@@ -1,10 +1,11 @@
 //! How many requests are out at once: by lane and altogether, with a short line of those that wait.
 
-use super::budget::Budget;
+use super::budget::{Budget, FULL};
 use crate::clock::{Clock, within};
 use crate::error::{Error, ErrorKind};
 use crate::lane::Lane;
-use std::collections::HashMap;
+use crate::stats::{HostStats, Stats};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -145,6 +146,33 @@ impl Gate {
         door
     }
 
+    /// How many are out and wait, by host; `open` says which lanes are held back.
+    pub(crate) fn stats(&self, open: impl Fn(&Lane) -> bool) -> Stats {
+        let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let lanes: Vec<(Lane, Arc<Door>)> = lanes
+            .iter()
+            .map(|(lane, door)| (lane.clone(), Arc::clone(door)))
+            .collect();
+        let mut hosts: BTreeMap<&str, HostStats> = BTreeMap::new();
+        for (lane, door) in &lanes {
+            let host = hosts
+                .entry(lane.host())
+                .or_insert_with(|| HostStats::new(lane.host(), FULL));
+            host.tenants += 1;
+            host.calls += door.calls.load(Ordering::Relaxed);
+            host.requests += out(self.limits.per_lane, &door.free);
+            host.retrying += door.retrying.load(Ordering::Relaxed);
+            host.budget = host.budget.min(door.budget().left());
+            host.open += usize::from(open(lane));
+        }
+        Stats {
+            calls: 0,
+            requests: out(self.limits.total, &self.total),
+            waiting: self.waiting.load(Ordering::Relaxed),
+            hosts: hosts.into_values().collect(),
+        }
+    }
+
     /// Waits for a place, but not for long.
     pub(crate) async fn enter<'a>(
         &'a self,
@@ -192,6 +220,13 @@ impl Door {
     fn budget(&self) -> std::sync::MutexGuard<'_, Budget> {
         self.budget.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How many of the places are taken.
+fn out(places: usize, free: &Semaphore) -> usize {
+    places
+        .min(Semaphore::MAX_PERMITS)
+        .saturating_sub(free.available_permits())
 }
 
 fn overloaded(message: &str) -> Error {

@@ -1,12 +1,13 @@
 //! Access tokens that are fetched and renewed: one request at a time for each credential.
 
-use super::{Outgoing, Sender};
+use super::{Outgoing, Sender, span};
 use crate::auth::oauth2::{self, AuthorizationCode, Grant, Shown};
 use crate::auth::{Keys, failed};
 use crate::clock::within;
 use crate::connector::Connector;
 use crate::egress::Site;
 use crate::error::{Error, ErrorKind, Outcome};
+use crate::observer::Renewed;
 use crate::running::One;
 use crate::secret::Secret;
 use crate::transport::Limits;
@@ -17,6 +18,7 @@ use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tracing::instrument::{Instrument as _, WithSubscriber as _};
 
 /// The time for one token request.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
@@ -251,7 +253,8 @@ async fn fetch(
     let errand = Errand::new(sender, connector, out.keys, out.site);
     // A task of its own, that goes on when the invocation is given up: the service may have issued a new refresh token
     // already, and taken the old one back.
-    let fetched = tokio::spawn(errand.run(version));
+    let task = errand.run(version).in_current_span();
+    let fetched = tokio::spawn(task.with_current_subscriber());
     match within(&*sender.clock, left, fetched).await {
         Some(Ok(token)) => {
             let token = token?;
@@ -419,7 +422,21 @@ impl Errand {
         }
     }
 
+    /// Asks for a token, and tells how it went.
     async fn request(&self, shown: &Shown<'_>) -> Result<Grant, Error> {
+        let (clock, observers) = (&self.sender.clock, &self.sender.observers);
+        let started = clock.now();
+        let granted = self.ask(shown).await;
+        let renewed = Renewed {
+            connector: &self.connector,
+            error: granted.as_ref().err().map(Error::kind),
+            elapsed: clock.now().saturating_sub(started),
+        };
+        observers.tell(|by| by.renewed(&renewed));
+        granted
+    }
+
+    async fn ask(&self, shown: &Shown<'_>) -> Result<Grant, Error> {
         let plan = self.connector.auth.oauth2();
         let plan = plan.ok_or_else(|| failed("the connector has no `oauth2`"))?;
         let request = plan.request(
@@ -433,7 +450,15 @@ impl Errand {
             response_size: MOST_BYTES,
             ..Limits::default()
         };
-        let reply = self.sender.transport.send(request, &limits).await;
+        let span = span::renewal(request.uri());
+        let reply = self.sender.transport.send(request, &limits);
+        let reply = reply.instrument(span.clone()).await;
+        let status = reply.as_ref().map(|reply| reply.status().as_u16());
+        span::ended(
+            &span,
+            status.as_ref().ok().copied(),
+            status.err().map(|error| error.kind),
+        );
         let reply = reply.map_err(|_| {
             let message =
                 "the token could not be renewed: the service that issues it did not answer";
