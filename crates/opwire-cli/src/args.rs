@@ -346,7 +346,8 @@ pub(crate) struct HealthArgs {
 /// Where connections and API keys are kept.
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
-    /// Where connections and API keys are kept: sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE for several servers.
+    /// Where connections and API keys are kept: `sqlite:FILE`, or `postgres://USER:PASSWORD@HOST/DATABASE` for several
+    /// servers.
     /// Default: $`OPWIRE_STORE`, which keeps a password from who lists processes.
     #[arg(long, value_name = "STORE")]
     pub(crate) store: Option<String>,

@@ -40,7 +40,7 @@ async fn new(store: &Store, args: &NewKeyArgs) -> Ended {
     let (row, key) = store
         .add_key(&args.tenant, &scopes, now)
         .await
-        .map_err(failed)?;
+        .map_err(|error| failed(&error))?;
     terminal::line(&key);
     terminal::note(&format!(
         "the key {} of {}: it is shown this once",
@@ -50,7 +50,7 @@ async fn new(store: &Store, args: &NewKeyArgs) -> Ended {
 }
 
 async fn list(store: &Store, tenant: Option<&str>) -> Ended {
-    let keys = store.keys(tenant).await.map_err(failed)?;
+    let keys = store.keys(tenant).await.map_err(|error| failed(&error))?;
     let head = ["ID", "TENANT", "CONNECTORS", "EFFECTS", "CREATED"];
     let rows = std::iter::once(head.map(str::to_owned).to_vec()).chain(keys.iter().map(row));
     terminal::text(&terminal::table(&rows.collect::<Vec<_>>()));
@@ -72,7 +72,7 @@ fn row(key: &KeyRow) -> Vec<String> {
 }
 
 async fn revoke(store: &Store, id: &str) -> Ended {
-    if store.revoke_key(id).await.map_err(failed)? {
+    if store.revoke_key(id).await.map_err(|error| failed(&error))? {
         return Ok(exit::DONE);
     }
     terminal::error(
@@ -82,6 +82,6 @@ async fn revoke(store: &Store, id: &str) -> Ended {
     Err(ExitCode::from(exit::USAGE))
 }
 
-fn failed(error: StoreError) -> ExitCode {
+fn failed(error: &StoreError) -> ExitCode {
     exit::usage(&error.to_string())
 }

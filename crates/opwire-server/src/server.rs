@@ -2,6 +2,7 @@
 
 use crate::access::{Access, Connections, Keys};
 use crate::connections::authorize::Redirect;
+use crate::health::Asked;
 use crate::limits::Limits;
 use crate::mcp::Mcp;
 use crate::options::Kept;
@@ -31,13 +32,15 @@ struct Shared {
     access: Access,
     connections: Option<Arc<dyn Connections>>,
     store: Option<Store>,
+    asked: Asked,
     redirect: Option<Redirect>,
     limits: Limits,
     slots: Arc<Slots>,
     telemetry: Telemetry,
     kept: Kept<Choice>,
     describing: Semaphore,
-    /// New for each server, so that nothing about a credential can be told from a hash.
+    /// Known to this server alone, or to those that share its store, so that nothing about a credential can be told from a
+    /// hash.
     salt: [u8; 32],
     mcp: Mcp,
     stopping: AtomicBool,
@@ -133,6 +136,11 @@ impl Server {
     /// Where connections are kept, when they are.
     pub(crate) fn store(&self) -> Option<&Store> {
         self.0.store.as_ref()
+    }
+
+    /// What is known of the store's being there.
+    pub(crate) fn asked(&self) -> &Asked {
+        &self.0.asked
     }
 
     /// Where a person comes back to who was sent to a service.
@@ -264,14 +272,13 @@ impl ServerBuilder {
         let mcp = mcp.unwrap_or_else(|| Mcp::builder(engine.clone()).build());
         let slots = Arc::new(Slots::new(limits.requests, limits.tenant_requests));
         let kept = Kept::new(engine.clock(), limits.options_ttl);
-        let mut salt = [0; 32];
-        let halves = salt.chunks_exact_mut(16);
-        halves.for_each(|half| half.copy_from_slice(Uuid::new_v4().as_bytes()));
+        let salt = store.as_ref().map_or_else(new_salt, Store::salt);
         Server(Arc::new(Shared {
             engine,
             access,
             connections,
             store,
+            asked: Asked::default(),
             redirect,
             limits,
             slots,
@@ -284,6 +291,13 @@ impl ServerBuilder {
             stopped: CancellationToken::new(),
         }))
     }
+}
+
+fn new_salt() -> [u8; 32] {
+    let mut salt = [0; 32];
+    let halves = salt.chunks_exact_mut(16);
+    halves.for_each(|half| half.copy_from_slice(Uuid::new_v4().as_bytes()));
+    salt
 }
 
 impl fmt::Debug for ServerBuilder {

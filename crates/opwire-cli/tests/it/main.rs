@@ -8,6 +8,7 @@
     reason = "tests may"
 )]
 
+mod agents;
 mod authoring;
 mod checks;
 mod deploy;

@@ -3,8 +3,8 @@
 use rmcp::model::Tool;
 use serde_json::json;
 
-/// The JSON of tools has about so many bytes a token: see docs/agents.md for how it was measured.
-const BYTES_A_TOKEN: f64 = 4.0;
+/// The JSON of tools has about so many bytes a token: a test compares with a tokenizer.
+const BYTES_A_TOKEN: usize = 4;
 
 /// What a list of tools costs.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct Costs {
     pub catalogue: Cost,
 }
 
-/// What a tool costs. Tokens are estimated: models count them in their own ways.
+/// What a tool costs.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Cost {
@@ -24,16 +24,16 @@ pub struct Cost {
     pub tool: String,
     /// The bytes of its name, description and input schema: what clients give to models.
     pub bytes: usize,
-    /// The same in tokens, about.
+    /// The same in tokens. Models count them in their own ways.
     pub tokens: usize,
     /// The bytes of all that the list has of it, output schema and annotations too: what clients get.
     pub listed: usize,
 }
 
 impl Costs {
-    pub(crate) fn of(tools: &[Tool], catalogue: &[Tool]) -> Self {
-        let tools: Vec<Cost> = tools.iter().map(Cost::of).collect();
-        let three: Vec<Cost> = catalogue.iter().map(Cost::of).collect();
+    pub(crate) fn of(tools: &[Tool], catalogue: &[Tool], count: &dyn Fn(&str) -> usize) -> Self {
+        let costs = |tools: &[Tool]| tools.iter().map(|tool| Cost::of(tool, count)).collect();
+        let (tools, three): (Vec<Cost>, Vec<Cost>) = (costs(tools), costs(catalogue));
         Self {
             tools,
             catalogue: Cost::sum("catalogue", &three),
@@ -48,18 +48,18 @@ impl Costs {
 }
 
 impl Cost {
-    fn of(tool: &Tool) -> Self {
+    fn of(tool: &Tool, count: &dyn Fn(&str) -> usize) -> Self {
         let given = json!({
             "name": tool.name,
             "description": tool.description,
             "input_schema": tool.input_schema,
         });
-        let bytes = given.to_string().len();
+        let given = given.to_string();
         let listed = serde_json::to_string(tool).map_or(0, |text| text.len());
         Self {
             tool: tool.name.to_string(),
-            bytes,
-            tokens: tokens(bytes),
+            bytes: given.len(),
+            tokens: count(&given),
             listed,
         }
     }
@@ -75,12 +75,7 @@ impl Cost {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a list of tools is far shorter than 2^52 bytes"
-)]
-fn tokens(bytes: usize) -> usize {
-    (bytes as f64 / BYTES_A_TOKEN).ceil() as usize
+/// About how many tokens the JSON of a tool has.
+pub(crate) fn estimate(text: &str) -> usize {
+    text.len().div_ceil(BYTES_A_TOKEN)
 }

@@ -112,11 +112,29 @@ impl Session {
         Ok(result.into())
     }
 
+    /// Calls an operation, until the client gives the call up.
     async fn call(
         &self,
         request: Request<'_>,
         context: &RequestContext<RoleServer>,
     ) -> CallToolResponse {
+        let called = tokio::select! {
+            biased;
+            () = context.ct.cancelled() => Err(Failed::from(cancelled())),
+            called = self.confirmed(request, context) => called,
+        };
+        called.unwrap_or_else(|failed| match failed {
+            Failed::Error(error) => failure::of(&error).into(),
+            Failed::Asked(told) => failure::told(told).into(),
+        })
+    }
+
+    /// Calls an operation, once a person has confirmed it where that is wanted.
+    async fn confirmed(
+        &self,
+        request: Request<'_>,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, Failed> {
         let Request {
             view,
             entry,
@@ -124,26 +142,23 @@ impl Session {
             names,
             responses,
         } = request;
-        let asked = match asked(arguments, names) {
-            Ok(asked) => asked,
-            Err(told) => return failure::told(told).into(),
-        };
+        let asked = asked(arguments, names).map_err(Failed::Asked)?;
         let shared = &self.mcp.0;
         // What follows a result was confirmed with it.
         if asked.next.is_none() {
             let confirm = shared.confirm;
+            let operation = &entry.operation;
             match confirm
-                .ask(&entry.operation, &asked.input, responses, context)
+                .ask(operation, &asked.input, responses, context)
                 .await
             {
                 Confirmed::Yes => {}
-                Confirmed::Ask(question) => return question.into(),
+                Confirmed::Ask(question) => return Ok(question.into()),
                 Confirmed::No(why) => {
-                    return failure::told(format!("{why}: nothing was sent.")).into();
+                    return Err(Failed::Asked(format!("{why}: nothing was sent.")));
                 }
             }
         }
-        let progress = Progress::of(context);
         let calling = Calling {
             engine: &shared.engine,
             held: &shared.held,
@@ -151,18 +166,9 @@ impl Session {
             entry,
             owner: view.owner(),
             most: shared.result_bytes,
-            progress: &progress,
+            progress: &Progress::of(context),
         };
-        let answer = tokio::select! {
-            biased;
-            () = context.ct.cancelled() => Err(Failed::from(cancelled())),
-            answer = calling.answer(asked) => answer,
-        };
-        match answer {
-            Ok(answer) => of_answer(answer).into(),
-            Err(Failed::Error(error)) => failure::of(&error).into(),
-            Err(Failed::Asked(told)) => failure::told(told).into(),
-        }
+        Ok(of_answer(calling.answer(asked).await?).into())
     }
 }
 
@@ -256,10 +262,14 @@ impl ServerHandler for Session {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let view = self.view(&context)?;
+        let mcp = self.mcp.clone();
+        // Schemas are computed when they are first asked for, and examples are read.
+        let tools = tokio::task::spawn_blocking(move || mcp.tools(&mcp.known(), &view));
+        let tools = tools
+            .await
+            .map_err(|_| ErrorData::internal_error("the list of tools can't be made", None))?;
         // All at once: many clients read the first page alone.
-        Ok(ListToolsResult::with_all_items(
-            self.mcp.tools(&self.mcp.known(), &view),
-        ))
+        Ok(ListToolsResult::with_all_items(tools))
     }
 
     async fn call_tool(

@@ -137,16 +137,21 @@ impl Mcp {
         waiting.await.map(drop).map_err(io::Error::other)
     }
 
-    /// What the list of tools costs a model, a tool each, and the catalogue in place of them.
+    /// What the list of tools costs a model, a tool each, and the catalogue in place of them. Tokens are estimated.
     #[must_use]
     pub fn costs(&self) -> Costs {
+        self.costs_by(cost::estimate)
+    }
+
+    /// The same, by a tokenizer: it counts the tokens of a text.
+    pub fn costs_by(&self, count: impl Fn(&str) -> usize) -> Costs {
         let known = self.known();
         let tools = |catalogue| {
             let mut view = self.0.view.clone();
             view.catalogue = catalogue;
             self.tools(&known, &view)
         };
-        Costs::of(&tools(false), &tools(true))
+        Costs::of(&tools(false), &tools(true), &count)
     }
 
     /// Has the list of tools got so long that a catalogue would serve better?

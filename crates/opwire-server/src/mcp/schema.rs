@@ -24,10 +24,11 @@ pub(crate) struct Writing<'a> {
 impl Writing<'_> {
     /// The schema of a tool's arguments: the input's, self-contained, with the arguments that Opwire adds.
     pub(crate) fn input(&self, operation: &Operation) -> Map<String, Value> {
-        let closed = is_closed_below(operation.input_schema());
-        let Value::Object(mut schema) = self.tidy(operation.input_schema()) else {
+        let Value::Object(schema) = self.tidy(operation.input_schema()) else {
             return Map::new();
         };
+        let mut schema = without_alternatives(without_reference(schema));
+        let closed = is_closed_below(&Value::Object(schema.clone()));
         schema.insert("type".to_owned(), json!("object"));
         let properties = schema.entry("properties").or_insert_with(|| json!({}));
         if let Value::Object(properties) = properties {
@@ -121,6 +122,76 @@ fn add_own(properties: &mut Map<String, Value>, operation: &Operation) {
             properties.insert(name.to_owned(), schema);
         }
     }
+}
+
+/// A schema with what its top refers to written out there: some models' interfaces want to see the properties.
+fn without_reference(mut schema: Map<String, Value>) -> Map<String, Value> {
+    let target = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|reference| reference.strip_prefix("#/$defs/"))
+        .and_then(|name| schema.get("$defs")?.get(name)?.as_object());
+    let Some(target) = target.cloned() else {
+        return schema;
+    };
+    let said = ["title", "description", "examples", "default"];
+    let mut merged = Vec::new();
+    for (key, value) in target {
+        let both = match (schema.get(&key), value) {
+            (None, value) => value,
+            (Some(own), _) if said.contains(&key.as_str()) => own.clone(),
+            (Some(own), value) if *own == value => value,
+            (Some(Value::Array(own)), Value::Array(mut theirs)) if key == "required" => {
+                theirs.extend(own.iter().cloned());
+                Value::Array(theirs)
+            }
+            (Some(Value::Object(own)), Value::Object(mut theirs))
+                if key == "properties" && !own.keys().any(|name| theirs.contains_key(name)) =>
+            {
+                theirs.extend(own.clone());
+                Value::Object(theirs)
+            }
+            // Both say different things, and both hold.
+            _ => return schema,
+        };
+        // It would look at the properties beside it too.
+        if key == "additionalProperties" && schema.contains_key("properties") {
+            return schema;
+        }
+        merged.push((key, both));
+    }
+    schema.shift_remove("$ref");
+    schema.extend(merged);
+    schema
+}
+
+/// A schema that says in words which properties must be there together, where its top says it by alternatives: some
+/// models' interfaces refuse those there. The engine holds an input to them all the same.
+fn without_alternatives(mut schema: Map<String, Value>) -> Map<String, Value> {
+    for (key, word) in [("oneOf", "exactly one"), ("anyOf", "at least one")] {
+        let branches = schema.get(key).and_then(Value::as_array);
+        let names: Option<Vec<String>> =
+            branches.and_then(|branches| branches.iter().map(only_required).collect());
+        let Some(names) = names else {
+            continue;
+        };
+        schema.shift_remove(key);
+        let told = format!("Give {word} of: {}.", names.join("; "));
+        let description = match schema.get("description").and_then(Value::as_str) {
+            Some(text) => format!("{text} {told}"),
+            None => told,
+        };
+        schema.insert("description".to_owned(), json!(description));
+    }
+    schema
+}
+
+/// The names that a schema wants, when it wants nothing else.
+fn only_required(branch: &Value) -> Option<String> {
+    let branch = branch.as_object().filter(|branch| branch.len() == 1)?;
+    let names = branch.get("required")?.as_array()?;
+    let names: Option<Vec<&str>> = names.iter().map(Value::as_str).collect();
+    Some(names?.join(" and "))
 }
 
 /// Are the operation's pages walked by its caller?
@@ -264,6 +335,50 @@ mod tests {
         assert!(!of(
             json!({ "$ref": "#/$defs/a", "$defs": { "a": { "$ref": "#/$defs/a" } } })
         ));
+    }
+
+    #[test]
+    fn what_the_top_refers_to_is_written_out() {
+        let of = |schema: Value| {
+            let Value::Object(map) = schema else {
+                panic!("no object")
+            };
+            Value::Object(without_reference(map))
+        };
+        let defs = json!({ "a": { "type": "object", "title": "A", "required": ["x"], "properties": { "x": {} } } });
+        let written = of(json!({
+            "$ref": "#/$defs/a", "title": "B", "required": ["y"], "properties": { "y": {} },
+            "unevaluatedProperties": false, "$defs": defs,
+        }));
+        let expected = json!({
+            "type": "object", "title": "B", "required": ["x", "y"], "properties": { "x": {}, "y": {} },
+            "unevaluatedProperties": false, "$defs": defs,
+        });
+        assert_eq!(written, expected);
+        for kept in [
+            json!({ "$ref": "#/$defs/a", "properties": { "x": { "minimum": 1 } }, "$defs": defs }),
+            json!({ "$ref": "#/$defs/a", "properties": {}, "$defs": { "a": { "additionalProperties": false } } }),
+            json!({ "$ref": "#/$defs/none" }),
+        ] {
+            assert_eq!(of(kept.clone()), kept);
+        }
+    }
+
+    #[test]
+    fn alternatives_at_the_top_are_told_in_words() {
+        let of = |schema: Value| {
+            let Value::Object(map) = schema else {
+                panic!("no object")
+            };
+            Value::Object(without_alternatives(map))
+        };
+        let told = of(json!({ "oneOf": [{ "required": ["a"] }, { "required": ["b", "c"] }] }));
+        assert_eq!(
+            told,
+            json!({ "description": "Give exactly one of: a; b and c." })
+        );
+        let kept = json!({ "anyOf": [{ "required": ["a"] }, { "properties": { "a": {} } }] });
+        assert_eq!(of(kept.clone()), kept);
     }
 
     #[test]

@@ -35,18 +35,23 @@ impl Connection {
     /// each connection, and tokens that were got with other credentials are not used.
     #[must_use]
     pub fn lane(&self) -> String {
+        format!("{}{}", self.name(), self.revision)
+    }
+
+    /// What its name for the engine begins with, whatever its credentials.
+    fn name(&self) -> String {
         let part = |text: &str| text.replace('%', "%25").replace('/', "%2F");
-        format!(
-            "{}/{}/{}",
-            part(&self.tenant),
-            part(&self.id),
-            self.revision
-        )
+        format!("{}/{}/", part(&self.tenant), part(&self.id))
     }
 
     /// The key of its token in the token store.
     fn token_key(&self) -> String {
-        format!("{}/{}", self.connector, self.lane())
+        format!("{}{}", self.token_keys(), self.revision)
+    }
+
+    /// What the keys of all tokens begin with that were got with credentials of it.
+    fn token_keys(&self) -> String {
+        format!("{}/{}", self.connector, self.name())
     }
 
     fn of(row: &mut Row) -> Result<Self, StoreError> {
@@ -101,7 +106,7 @@ impl Store {
         ];
         let row = self.one(&statement, cells).await?;
         if let Some(before) = before {
-            self.forget_token(&before.token_key()).await?;
+            self.forget_tokens(&before.token_keys()).await?;
         }
         Connection::of(&mut row.ok_or_else(database::odd)?)
     }
@@ -178,7 +183,7 @@ impl Store {
             return Ok(false);
         };
         let connection = Connection::of(&mut row)?;
-        self.forget_token(&connection.token_key()).await?;
+        self.forget_tokens(&connection.token_keys()).await?;
         Ok(true)
     }
 

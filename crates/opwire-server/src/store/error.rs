@@ -41,14 +41,15 @@ impl fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
-/// To the engine a store that can't be reached is a resource that is short: nothing was sent, and a later call may go.
+/// To callers a store that can't be used is a resource that is short: nothing was sent, and a later call may go. Why is for
+/// the log: it may name the database's user.
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        let kind = if error.sealed {
-            ErrorKind::Internal
-        } else {
-            ErrorKind::Overloaded
-        };
-        Self::new(kind, error.message)
+        tracing::error!(target: "opwire::store", "{error}");
+        if error.sealed {
+            let message = "what is kept does not open with the server's sealing keys";
+            return Self::new(ErrorKind::Internal, message);
+        }
+        Self::new(ErrorKind::Overloaded, "the store can't be used now")
     }
 }

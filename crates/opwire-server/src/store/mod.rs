@@ -6,6 +6,7 @@ mod database;
 mod error;
 mod keys;
 mod postgres;
+mod reseal;
 mod seal;
 mod sqlite;
 mod tokens;
@@ -26,9 +27,6 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What the check of the sealing key holds.
-const CHECK: &[u8] = b"opwire";
 
 /// Where the sealing keys come from.
 #[derive(Debug, Default)]
@@ -53,12 +51,13 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     database: Box<dyn Database>,
     keys: SealingKeys,
+    salt: [u8; 32],
 }
 
 impl Store {
     /// Opens a store: `sqlite:FILE`, which is made when it isn't there, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.
     ///
-    /// Tables are made and brought up to date. To another host than this machine's, PostgreSQL is spoken to over TLS with a
+    /// Tables are made and brought up to date, and what old keys sealed is sealed with the newest. To another host than this machine's, PostgreSQL is spoken to over TLS with a
     /// certificate that the system trusts, unless the URL says `sslmode=disable`.
     ///
     /// # Errors
@@ -79,21 +78,29 @@ impl Store {
         let check = "SELECT sealed FROM opwire_seal WHERE id = 1";
         let is_new = database.run(check, Vec::new()).await?.is_empty();
         let keys = sealing_keys(sealing, file, is_new)?;
-        let store = Self(Arc::new(Inner { database, keys }));
         if is_new {
             let first =
                 "INSERT INTO opwire_seal (id, sealed) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
-            let sealed = store.0.keys.seal(Place::Check, CHECK)?;
-            store.run(first, [sealed.into()]).await?;
+            let sealed = keys.seal(Place::Check, &random::<32>()?)?;
+            database.run(first, vec![sealed.into()]).await?;
         }
         // Of several servers that begin at once the first has set it.
-        let mut row = store.one(check, []).await?;
-        let sealed = row.as_mut().map(Row::bytes).transpose()?;
-        store
-            .0
-            .keys
-            .open_sealed(Place::Check, &sealed.unwrap_or_default())?;
+        let row = database.run(check, Vec::new()).await?.into_iter().next();
+        let sealed = row.ok_or_else(database::odd)?.bytes()?;
+        let salt = keys.open_sealed(Place::Check, &sealed)?;
+        let salt = salt.try_into().map_err(|_| database::odd())?;
+        let store = Self(Arc::new(Inner {
+            database,
+            keys,
+            salt,
+        }));
+        store.reseal().await?;
         Ok(store)
+    }
+
+    /// Random bytes that all servers of the store have, and nobody else.
+    pub(crate) fn salt(&self) -> [u8; 32] {
+        self.0.salt
     }
 
     /// Can the store be reached?

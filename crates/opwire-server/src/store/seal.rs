@@ -30,7 +30,7 @@ pub(super) enum Place<'a> {
     Token(&'a str),
     /// An authorization that is not over yet, by the hash of its state.
     Authorization(&'a str),
-    /// What tells whether a key is the right one.
+    /// The salt, which tells whether a key is the right one.
     Check,
 }
 
@@ -59,8 +59,8 @@ struct Key {
 
 /// The keys that the store's secrets are sealed with: 32 random bytes each, in base64.
 ///
-/// The first seals; all of them open. To change the key, put the new one in front and keep the old one until what it
-/// sealed is written anew.
+/// The first seals; all of them open. To change the key, put the new one in front, and keep the old one until a store was
+/// opened with both: that seals everything anew.
 pub struct SealingKeys(Vec<Key>);
 
 impl fmt::Debug for SealingKeys {
@@ -125,6 +125,11 @@ impl SealingKeys {
             ))
         })?;
         Self::parse(&text)
+    }
+
+    /// The name of the key that seals.
+    pub(super) fn newest(&self) -> &[u8] {
+        self.0.first().map_or(&[], |key| &key.id)
     }
 
     /// Seals bytes for a place, with the newest key.

@@ -41,10 +41,10 @@ impl Store {
         ))
     }
 
-    pub(super) async fn forget_token(&self, key: &str) -> Result<(), StoreError> {
-        self.run("DELETE FROM opwire_tokens WHERE key = $1", [key.into()])
-            .await
-            .map(drop)
+    /// Forgets every token whose key begins so.
+    pub(super) async fn forget_tokens(&self, begin: &str) -> Result<(), StoreError> {
+        let statement = "DELETE FROM opwire_tokens WHERE substr(key, 1, length($1)) = $1";
+        self.run(statement, [begin.into()]).await.map(drop)
     }
 
     async fn set_token(

@@ -47,7 +47,7 @@ CREATE TABLE opwire_authorizations (
     expires BIGINT NOT NULL
 );
 
--- One row: a value that only the right sealing key opens.
+-- One row: a random salt, which only the right sealing key opens.
 CREATE TABLE opwire_seal (
     id BIGINT NOT NULL PRIMARY KEY,
     sealed BYTEA NOT NULL

@@ -76,6 +76,19 @@ async fn two_servers_share_connections_and_get_one_token() {
         "{CALLS} calls on two servers"
     );
 
+    // Credentials that stand in inputs: the token that they get is shared, too.
+    let mut input = given["credentials"].clone();
+    input["client_id"] = crate::provider::CLIENT_ID.into();
+    for client in [&first, &second] {
+        let answer = client.ask("POST", INVOKE, &key, Some(&input)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    assert_eq!(
+        provider.grants().len(),
+        2,
+        "one for the connection, one for the input"
+    );
+
     // Credentials that the other server changed hold at once, and so do the tokens of an authorization.
     assert_eq!(
         second
@@ -163,4 +176,45 @@ async fn a_connection_is_for_its_connector_and_its_tenant() {
         .unwrap();
     assert_eq!(invoke(&client, &key).await.status, 409);
     assert!(!client.told().contains("CANARY"), "{}", client.told());
+}
+
+#[tokio::test]
+async fn a_server_whose_database_is_gone_is_not_ready_and_says_no_more() {
+    let provider = Provider::start().await;
+    let database = postgres::server().database().await;
+    let keys = Sealing::Keys(SealingKeys::parse(KEY).unwrap());
+    let store = Store::open(&database, keys).await.unwrap();
+    let (engine, _dir) = provider.engine();
+    let clock = opwire_testkit::ManualClock::default();
+    let engine = engine
+        .clock(clock.clone())
+        .token_store(store.clone())
+        .build()
+        .unwrap();
+    let client = Client::of(Server::builder(engine).store(store.clone()).build()).await;
+    let (_, key) = store
+        .add_key("acme", &Scopes::default(), Duration::ZERO)
+        .await
+        .unwrap();
+    assert_eq!(client.ask("GET", "/readyz", "", None).await.status, 200);
+    let other = postgres::client(&database).await;
+    other
+        .batch_execute("DROP TABLE opwire_seal, opwire_keys")
+        .await
+        .unwrap();
+    assert_eq!(
+        client.ask("GET", "/readyz", "", None).await.status,
+        200,
+        "it was asked just now"
+    );
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(client.ask("GET", "/readyz", "", None).await.status, 503);
+    let answer = client.ask("GET", MAIN, &key, None).await;
+    assert_eq!(answer.status, 503);
+    let problem = answer.json();
+    assert_eq!(
+        (&problem["kind"], &problem["retryable"]),
+        (&json!("overloaded"), &json!(true))
+    );
+    assert_eq!(problem["detail"], "the store can't be used now");
 }

@@ -282,7 +282,22 @@ async fn what_is_deleted_is_gone(place: Place) {
         .await
         .unwrap();
     assert!(store.has_token(&connection).await.unwrap());
+    let late = format!("shop/acme/main/{}", "0".repeat(16));
+    let others = ["shop/acme/main2/1", "shop/acme2/main/1", "till/acme/main/1"];
+    for key in others.into_iter().chain([late.as_str()]) {
+        store
+            .compare_and_set(key, None, token("a", 1))
+            .await
+            .unwrap();
+    }
     put(&store, "acme", "main", "t").await;
+    assert!(
+        store.load(&late).await.unwrap().is_none(),
+        "one that came late"
+    );
+    for other in others {
+        assert!(store.load(other).await.unwrap().is_some(), "{other}");
+    }
     assert!(
         store.load(&key).await.unwrap().is_none(),
         "a token of the credentials before"

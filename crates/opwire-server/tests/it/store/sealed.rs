@@ -174,27 +174,52 @@ async fn another_key_is_refused_at_once(place: Place) {
 async fn a_new_key_seals_and_old_ones_open(place: Place) {
     let store = place.open().await;
     let given = credentials(&[("access_token", "one")]);
+    let put = store.put_connection("acme", "main", "shop", &given, NOW);
+    let connection = put.await.unwrap();
+    let token = StoredToken::new(Secret::new("access"), None, None, 1);
+    assert!(store.compare_and_set("k", None, token).await.unwrap());
+    let pending = Pending::new(&connection, Secret::new("verifier"));
     store
-        .put_connection("acme", "main", "shop", &given, NOW)
+        .add_authorization("state", &pending, NOW, NOW * 2)
         .await
         .unwrap();
-    store
-        .put_connection("acme", "second", "shop", &given, NOW)
+    // A server that knows both, and seals with the old one still.
+    let first = place
+        .open_with(&format!("{KEY}\n{OTHER_KEY}"))
         .await
         .unwrap();
-    let both = format!("# newest first\n{OTHER_KEY}\n{KEY}\n");
-    let later = place.open_with(&both).await.unwrap();
-    assert!(later.credentials("acme", "main").await.unwrap().is_some());
-    later
-        .put_connection("acme", "main", "shop", &given, NOW)
+    // One that seals with the new one, and has sealed all anew.
+    place
+        .open_with(&format!("# newest first\n{OTHER_KEY}\n{KEY}\n"))
         .await
         .unwrap();
-    assert!(later.credentials("acme", "main").await.unwrap().is_some());
+    for store in [&first, &place.open_with(OTHER_KEY).await.unwrap()] {
+        let (_, opened) = store.credentials("acme", "main").await.unwrap().unwrap();
+        assert_eq!(opened["access_token"].expose(), "one");
+        assert_eq!(
+            store
+                .load("k")
+                .await
+                .unwrap()
+                .unwrap()
+                .access_token
+                .expose(),
+            "access"
+        );
+    }
+    let taken = first
+        .take_authorization("state", NOW)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(taken.verifier.expose(), "verifier");
+    // The old key alone is another store's by now.
     let error = store.credentials("acme", "main").await.unwrap_err();
     assert!(
         error.to_string().contains("sealed with another key"),
         "{error}"
     );
+    assert!(place.open_with(KEY).await.unwrap_err().is_sealed());
 }
 
 fn mode(path: &Path) -> u32 {
