@@ -67,24 +67,19 @@ pub fn listen<W: io::Write + 'static>(
     writer: impl Fn() -> W + Send + Sync + 'static,
 ) -> Result<(Dispatch, Installed), InstallError> {
     let installed = Installed::to(endpoint)?;
-    let lines = match log {
-        Log::Json => Some(Lines(writer).boxed()),
+    // A list, and no layer that may be missing: such a one would have every span made.
+    let mut layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = Vec::new();
+    match log {
+        Log::Json => layers.push(Lines(writer).with_filter(told()).boxed()),
         Log::Text => {
             let text = tracing_subscriber::fmt::layer().with_ansi(false);
-            Some(text.with_writer(writer).boxed())
+            layers.push(text.with_writer(writer).with_filter(told()).boxed());
         }
-        Log::Off => None,
-    };
-    let lines = lines.map(|lines| lines.with_filter(told()));
-    let subscriber = Registry::default().with(lines);
+        Log::Off => {}
+    }
     #[cfg(feature = "otlp")]
-    let subscriber = subscriber.with(
-        installed
-            .exporter
-            .as_ref()
-            .map(super::otlp::Exporter::layer),
-    );
-    Ok((Dispatch::new(subscriber), installed))
+    layers.extend(installed.exporter.as_ref().map(|to| to.layer().boxed()));
+    Ok((Dispatch::new(Registry::default().with(layers)), installed))
 }
 
 impl Installed {
