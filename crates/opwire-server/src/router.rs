@@ -2,7 +2,7 @@
 
 use crate::problem::{self, Problem};
 use crate::server::Server;
-use crate::{access, catalog, health, identity, invoke, options, pages};
+use crate::{access, catalog, docs, health, identity, invoke, openapi, options, pages};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
@@ -15,6 +15,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub fn router(server: Server) -> Router {
     Router::new()
         .merge(admitted(&server))
+        .route("/docs", get(docs::page))
+        .route("/docs/{file}", get(docs::file))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .fallback(problem::not_found)
@@ -36,6 +38,7 @@ fn admitted(server: &Server) -> Router<Server> {
             "/v1/operations/{name}/options",
             get(options::of_query).post(options::options),
         )
+        .route("/openapi.json", get(openapi::openapi))
         .route_layer(from_fn_with_state(server.clone(), access::admit))
 }
 

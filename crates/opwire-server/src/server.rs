@@ -2,6 +2,7 @@
 
 use crate::access::{Access, Connections, Keys};
 use crate::limits::Limits;
+use crate::openapi::Written;
 use crate::options::Kept;
 use crate::problem::Problem;
 use crate::slots::Slots;
@@ -24,6 +25,7 @@ struct Shared {
     limits: Limits,
     slots: Arc<Slots>,
     kept: Kept,
+    written: Written,
     /// New for each server, so that nothing about a credential can be told from a hash.
     salt: [u8; 32],
     stopping: AtomicBool,
@@ -76,6 +78,11 @@ impl Server {
     /// Choices that were fetched.
     pub(crate) fn kept(&self) -> &Kept {
         &self.0.kept
+    }
+
+    /// Documents of what it answers.
+    pub(crate) fn written(&self) -> &Written {
+        &self.0.written
     }
 
     pub(crate) fn salt(&self) -> &[u8; 32] {
@@ -171,6 +178,7 @@ impl ServerBuilder {
             limits,
             slots,
             kept,
+            written: Written::default(),
             salt,
             stopping: AtomicBool::new(false),
         }))

@@ -113,6 +113,12 @@ impl Catalog {
     pub fn connectors(&self) -> impl Iterator<Item = &Arc<Connector>> {
         self.0.connectors.iter()
     }
+
+    /// Is this the same catalog, or a clone of it? One that was loaded anew is another.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 impl fmt::Debug for Catalog {
