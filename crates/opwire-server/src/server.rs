@@ -7,7 +7,7 @@ use crate::options::Kept;
 use crate::problem::Problem;
 use crate::slots::Slots;
 use axum::response::{IntoResponse as _, Response};
-use opwire::{Engine, Error, ErrorKind};
+use opwire::{Choice, Engine, Error, ErrorKind};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ struct Shared {
     connections: Option<Arc<dyn Connections>>,
     limits: Limits,
     slots: Arc<Slots>,
-    kept: Kept,
+    kept: Kept<Choice>,
     written: Written,
     /// New for each server, so that nothing about a credential can be told from a hash.
     salt: [u8; 32],
@@ -76,7 +76,7 @@ impl Server {
     }
 
     /// Choices that were fetched.
-    pub(crate) fn kept(&self) -> &Kept {
+    pub(crate) fn kept(&self) -> &Kept<Choice> {
         &self.0.kept
     }
 

@@ -61,6 +61,7 @@ pub(crate) fn links(
         open: Vec::new(),
     };
     gather.node(schema, "", "/input");
+    gather.links.shrink_to_fit();
     gather.links
 }
 

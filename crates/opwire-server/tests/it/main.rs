@@ -8,10 +8,12 @@
 )]
 
 mod canary;
+mod docs;
 mod ending;
 mod options;
 mod pages;
 mod refusals;
 mod routes;
 mod slow;
+mod tokens;
 mod world;

@@ -117,6 +117,8 @@ async fn without_keys_no_web_page_gets_in() {
         ("host", "127.0.0.1.evil.example:80"),
         ("origin", "https://evil.example"),
         ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
     ] {
         let got = Got::of(post().header(name, value)).await;
         assert_eq!(got.problem(), is(403, "forbidden"), "{name}: {value}");
@@ -126,6 +128,7 @@ async fn without_keys_no_web_page_gets_in() {
         ("host", "localhost:1"),
         ("origin", "http://localhost:3000"),
         ("origin", "http://[::1]:3000"),
+        ("sec-fetch-site", "none"),
         ("opwire-tenant", "acme"),
     ] {
         assert_eq!(

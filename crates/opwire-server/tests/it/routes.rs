@@ -1,6 +1,6 @@
 //! What each route answers when all is well.
 
-use crate::world::{Got, Started, client, plain};
+use crate::world::{CONNECTOR, Got, OPERATIONS, Started, client, folder, plain};
 use serde_json::{Value, json};
 
 fn names(list: &Value) -> Vec<&str> {
@@ -162,11 +162,7 @@ async fn other_operations_are_answered_after_a_reload() {
     let server = Started::open(&upstream).await;
     let get = || Got::of(server.get("/v1/operations/t.get_thing"));
     assert_eq!(get().await.status, 200);
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir_all(dir.path().join("t/main")).unwrap();
-    std::fs::write(dir.path().join("t/connector.yaml"), crate::world::CONNECTOR).unwrap();
-    let (name, text) = crate::world::OPERATIONS[1];
-    std::fs::write(dir.path().join(format!("t/{name}.yaml")), text).unwrap();
+    let dir = folder(CONNECTOR, &OPERATIONS[1..2]);
     server
         .engine
         .reload(opwire::Catalog::open(dir.path()).unwrap());

@@ -32,6 +32,23 @@ async fn a_head_that_does_not_come_closes_the_connection() {
 }
 
 #[tokio::test]
+async fn a_head_that_does_not_end_is_refused() {
+    let server = Started::open(&plain().await).await;
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let head = format!(
+        "GET /healthz HTTP/1.1\r\nhost: localhost\r\nx: {}",
+        "y".repeat(80 * 1024)
+    );
+    // It may be closed before all is written.
+    stream.write_all(head.as_bytes()).await.ok();
+    let told = until_closed(&mut stream).await;
+    assert!(
+        told.is_empty() || told.starts_with("HTTP/1.1 431"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
 async fn a_connection_that_is_idle_is_closed() {
     let server = Started::limited(&plain().await, |limits| limits.head_time = SHORT).await;
     let mut stream = TcpStream::connect(server.address()).await.unwrap();

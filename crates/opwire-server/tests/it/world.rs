@@ -132,6 +132,17 @@ pub(crate) async fn plain() -> Upstream {
     .await
 }
 
+/// A folder with the connector `t`.
+pub(crate) fn folder(connector: &str, files: &[(&str, &str)]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in [&[("connector", connector)], files].concat() {
+        let path = dir.path().join(format!("t/{name}.yaml"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    dir
+}
+
 /// A server that runs.
 pub(crate) struct Started {
     pub(crate) url: String,
@@ -164,20 +175,18 @@ impl Started {
         engine: impl FnOnce(EngineBuilder) -> EngineBuilder,
         server: impl FnOnce(ServerBuilder) -> ServerBuilder,
     ) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let write = |file: &str, text: &str| {
-            let path = dir.path().join("t").join(file);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        };
-        write("connector.yaml", CONNECTOR);
-        for (name, text) in OPERATIONS {
-            write(&format!("{name}.yaml"), text);
-        }
-        write(
-            "examples/get_thing.yaml",
-            "input: { token: your_token_here, id: 7 }\nreplies: [{ body: { id: 7 } }]\n",
-        );
+        let example = "input: { token: your_token_here, id: 7 }\nreplies: [{ body: { id: 7 } }]\n";
+        let files = [&[("examples/get_thing", example)], OPERATIONS].concat();
+        Self::of(folder(CONNECTOR, &files), upstream, engine, server).await
+    }
+
+    /// Of another connector, which is `t` too.
+    pub(crate) async fn of(
+        dir: tempfile::TempDir,
+        upstream: &Upstream,
+        engine: impl FnOnce(EngineBuilder) -> EngineBuilder,
+        server: impl FnOnce(ServerBuilder) -> ServerBuilder,
+    ) -> Self {
         let catalog = Catalog::open(dir.path()).unwrap();
         let builder = Engine::builder()
             .catalog(catalog)

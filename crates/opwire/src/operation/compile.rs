@@ -176,7 +176,7 @@ impl Operation {
             schema: validator.rest(),
             request,
             response,
-            page,
+            page: page.map(Box::new),
             limits,
             errors,
             options: pointers,

@@ -74,6 +74,7 @@ impl PathPlan {
                 Piece::Hole(expr, _) => plan.hole(expr),
             }
         }
+        plan.pieces.shrink_to_fit();
         if plan.shown.split('/').any(is_dots) || plan.shown.contains('\\') {
             compiler
                 .fault(

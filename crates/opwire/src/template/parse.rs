@@ -239,6 +239,7 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
+        pieces.shrink_to_fit();
         Some(Text { pieces })
     }
 
