@@ -133,7 +133,7 @@ impl Writer {
         let input = self.schema(connector, operation.input_schema());
         let output = self.schema(connector, operation.output_schema());
         // No body is an empty input.
-        let needed = input.get("required").is_some();
+        let needed = operation.check_input(json!({})).is_err();
         let mut content = json!({ "schema": input });
         if let (Some(example), Some(map)) = (example(operation), content.as_object_mut()) {
             map.insert("example".to_owned(), example);

@@ -9,6 +9,7 @@
 
 mod canary;
 mod docs;
+mod documented;
 mod ending;
 mod options;
 mod pages;
