@@ -18,6 +18,7 @@ pub mod made;
 pub mod memory;
 pub mod mutations;
 pub mod proxy;
+pub mod python;
 pub mod random;
 pub mod tls;
 mod wire;

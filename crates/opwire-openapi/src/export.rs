@@ -7,49 +7,106 @@ use std::collections::BTreeMap;
 
 /// Describes a catalog's operations, or those of one connector, as OpenAPI 3.1.
 ///
-/// An operation `a.b` is `POST /v1/operations/a.b/invoke`: its input is the body, its output the reply, and an error is
-/// problem+json (RFC 9457) with the status of the table of [`ErrorKind`]. Tags are the connectors; `x-opwire-kind`,
-/// `x-opwire-effect` and `x-opwire-idempotency` tell what OpenAPI has no word for.
+/// It is what [`Export`] gives.
 ///
 /// # Errors
 /// When the catalog has no such connector.
 pub fn export(catalog: &Catalog, connector: Option<&str>) -> Result<Value, UnknownConnector> {
-    let wanted = |name: &str| connector.is_none_or(|wanted| wanted == name);
-    let connectors: Vec<&Connector> = catalog
-        .connectors()
-        .map(|connector| &**connector)
-        .filter(|own| wanted(own.name()))
-        .collect();
-    if connectors.is_empty() {
-        return Err(UnknownConnector(connector.unwrap_or_default().to_owned()));
-    }
-    let mut writer = Writer::default();
-    let mut paths = Map::new();
-    for operation in catalog
-        .operations()
-        .filter(|operation| wanted(operation.connector().name()))
-    {
-        let path = format!("/v1/operations/{}/invoke", operation.name());
-        paths.insert(path, json!({ "post": writer.operation(operation) }));
-    }
-    let tag = |connector: &&Connector| json!({ "name": connector.name(), "description": connector.description() });
-    let tags: Vec<Value> = connectors.iter().map(tag).collect();
-    let (title, description) = match connectors.as_slice() {
-        [only] => (only.title().to_owned(), only.description().to_owned()),
-        _ => (
-            "Operations".to_owned(),
-            "Operations of several services, each invoked with JSON.".to_owned(),
-        ),
+    let name = connector.unwrap_or_default();
+    let known = match connector {
+        Some(name) => catalog.connectors().any(|known| known.name() == name),
+        None => catalog.connectors().next().is_some(),
     };
-    writer.schemas.insert("problem".to_owned(), problem());
-    Ok(json!({
-        "openapi": "3.1.0",
-        "info": { "title": title, "description": description, "version": "1" },
-        "servers": [{ "url": "/" }],
-        "tags": tags,
-        "paths": paths,
-        "components": { "schemas": writer.schemas, "responses": refusals() },
-    }))
+    if !known {
+        return Err(UnknownConnector(name.to_owned()));
+    }
+    let wanted =
+        |operation: &Operation| connector.is_none_or(|_| operation.connector().name() == name);
+    Ok(Export::new(catalog).only(wanted).document())
+}
+
+/// Writes a document of a catalog's operations.
+///
+/// An operation `a.b` is `POST /v1/operations/a.b/invoke`: its input is the body, its output the reply, and an error is
+/// problem+json (RFC 9457) with the status of the table of [`ErrorKind`]: of the component `problem_STATUS`. Tags are the
+/// connectors; `x-opwire-kind`, `x-opwire-effect` and `x-opwire-idempotency` tell what OpenAPI has no word for.
+#[must_use]
+pub struct Export<'a> {
+    catalog: &'a Catalog,
+    wanted: Box<dyn Fn(&Operation) -> bool + 'a>,
+    refusals: Vec<(u16, &'static str)>,
+}
+
+impl std::fmt::Debug for Export<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Export").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Export<'a> {
+    /// Of all operations of the catalog.
+    pub fn new(catalog: &'a Catalog) -> Self {
+        Self {
+            catalog,
+            wanted: Box::new(|_| true),
+            refusals: Vec::new(),
+        }
+    }
+
+    /// Of these operations alone.
+    pub fn only(mut self, wanted: impl Fn(&Operation) -> bool + 'a) -> Self {
+        self.wanted = Box::new(wanted);
+        self
+    }
+
+    /// The statuses and kinds of errors that a server in front has of its own: components of the document. Operations
+    /// are said to answer with those of the engine.
+    pub fn refusals(mut self, refusals: impl IntoIterator<Item = (u16, &'static str)>) -> Self {
+        self.refusals.extend(refusals);
+        self
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn document(&self) -> Value {
+        let mut writer = Writer::default();
+        let mut paths = Map::new();
+        let mut connectors: Vec<&Connector> = Vec::new();
+        let operations = self.catalog.operations();
+        for operation in operations.filter(|operation| (self.wanted)(operation)) {
+            let path = format!("/v1/operations/{}/invoke", operation.name());
+            paths.insert(path, json!({ "post": writer.operation(operation) }));
+            // They come by name, so those of one connector come together.
+            let connector = &**operation.connector();
+            if connectors
+                .last()
+                .is_none_or(|last| last.name() != connector.name())
+            {
+                connectors.push(connector);
+            }
+        }
+        let (title, description) = match connectors.as_slice() {
+            [only] => (only.title(), only.description()),
+            _ => (
+                "Operations",
+                "Operations of several services, each invoked with JSON.",
+            ),
+        };
+        let tag = |connector: &&Connector| json!({ "name": connector.name(), "description": connector.description() });
+        let tags: Vec<Value> = connectors.iter().map(tag).collect();
+        let statuses = statuses(&self.refusals);
+        writer
+            .schemas
+            .insert("problem".to_owned(), problem(&statuses));
+        json!({
+            "openapi": "3.1.0",
+            "info": { "title": title, "description": description, "version": "1" },
+            "servers": [{ "url": "/" }],
+            "tags": tags,
+            "paths": paths,
+            "components": { "schemas": writer.schemas, "responses": refusals(&statuses) },
+        })
+    }
 }
 
 /// The catalog has no connector of this name.
@@ -75,13 +132,15 @@ impl Writer {
         let connector = operation.connector().name();
         let input = self.schema(connector, operation.input_schema());
         let output = self.schema(connector, operation.output_schema());
+        // No body is an empty input.
+        let needed = operation.check_input(json!({})).is_err();
         let mut content = json!({ "schema": input });
         if let (Some(example), Some(map)) = (example(operation), content.as_object_mut()) {
             map.insert("example".to_owned(), example);
         }
         let mut responses = Map::new();
         responses.insert("200".to_owned(), json!({ "description": "The output.", "content": { "application/json": { "schema": output } } }));
-        for status in statuses().into_keys() {
+        for status in statuses(&[]).into_keys() {
             responses.insert(
                 status.to_string(),
                 json!({ "$ref": format!("#/components/responses/problem_{status}") }),
@@ -95,7 +154,7 @@ impl Writer {
             "x-opwire-kind": operation.kind(),
             "x-opwire-effect": operation.effect(),
             "x-opwire-idempotency": operation.idempotency(),
-            "requestBody": { "required": true, "content": { "application/json": content } },
+            "requestBody": { "required": needed, "content": { "application/json": content } },
             "responses": responses,
         })
     }
@@ -174,21 +233,19 @@ fn example(operation: &Operation) -> Option<Value> {
     Some(input)
 }
 
-/// The kinds of error of each status.
-fn statuses() -> BTreeMap<u16, Vec<&'static str>> {
+/// The kinds of error of each status: the engine's, and these.
+fn statuses(more: &[(u16, &'static str)]) -> BTreeMap<u16, Vec<&'static str>> {
     let mut statuses: BTreeMap<u16, Vec<&'static str>> = BTreeMap::new();
-    for kind in ErrorKind::ALL {
-        statuses
-            .entry(kind.http_status())
-            .or_default()
-            .push(kind.as_str());
+    let engine = ErrorKind::ALL.map(|kind| (kind.http_status(), kind.as_str()));
+    for (status, kind) in engine.iter().chain(more) {
+        statuses.entry(*status).or_default().push(kind);
     }
     statuses
 }
 
 /// A response for each status that an error can have.
-fn refusals() -> Value {
-    let each = statuses().into_iter().map(|(status, kinds)| {
+fn refusals(statuses: &BTreeMap<u16, Vec<&'static str>>) -> Value {
+    let each = statuses.iter().map(|(status, kinds)| {
         let response = json!({
             "description": format!("The operation failed: {}.", kinds.join(", ")),
             "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/problem" } } },
@@ -199,8 +256,8 @@ fn refusals() -> Value {
 }
 
 /// An error as it is serialised: problem details (RFC 9457) with members of its own.
-fn problem() -> Value {
-    let kinds: Vec<&str> = ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
+fn problem(statuses: &BTreeMap<u16, Vec<&'static str>>) -> Value {
+    let kinds: Vec<&str> = statuses.values().flatten().copied().collect();
     let outcomes = ["not_sent", "maybe_applied", "answered"];
     let text = |description: &str| json!({ "type": "string", "description": description });
     let count = |description: &str| json!({ "type": "integer", "description": description });
@@ -214,6 +271,7 @@ fn problem() -> Value {
             "title": text("The kind in words."),
             "status": count("The HTTP status."),
             "detail": text("What is wrong, where and what to do."),
+            "instance": text("The ID of the request, where a server was asked."),
             "kind": { "type": "string", "enum": kinds },
             "outcome": { "type": "string", "enum": outcomes, "description": "Whether the service may have acted." },
             "retryable": { "type": "boolean", "description": "Whether the same call may succeed later." },
@@ -228,7 +286,12 @@ fn problem() -> Value {
                 "description": "What is wrong with the input, place by place.",
                 "items": {
                     "type": "object",
-                    "properties": { "pointer": text("A JSON Pointer into the input."), "message": text("What is wrong there.") },
+                    "required": ["pointer", "keyword", "message"],
+                    "properties": {
+                        "pointer": text("A JSON Pointer into the input."),
+                        "keyword": text("The JSON Schema keyword, or the engine's rule."),
+                        "message": text("What is wrong there."),
+                    },
                 },
             },
             "attempts": count("How many requests were made."),

@@ -26,7 +26,7 @@ mod read;
 mod sample;
 mod schema;
 
-pub use export::{UnknownConnector, export};
+pub use export::{Export, UnknownConnector, export};
 pub use folder::{Action, Change, Plan, Refusal, imported_before};
 pub use import::{ImportError, ImportOptions, Imported, import};
 pub use merge::{Conflict, Prefer};

@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// A page has so many choices when nothing is said.
 const PAGE: usize = 100;
 /// A page has at most so many.
-const LARGEST_PAGE: usize = 10_000;
+pub(crate) const LARGEST_PAGE: usize = 10_000;
 /// The input of a DDL that looks for choices itself.
 const SEARCH: &str = "search";
 const CACHE: HeaderName = HeaderName::from_static("opwire-cache");

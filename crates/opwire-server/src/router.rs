@@ -3,7 +3,8 @@
 use crate::problem::{self, Problem};
 use crate::server::Server;
 use crate::{
-    access, catalog, connections, health, identity, invoke, mcp, metrics, options, pages, telemetry,
+    access, catalog, connections, docs, health, identity, invoke, mcp, metrics, openapi, options,
+    pages, telemetry,
 };
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
@@ -19,6 +20,8 @@ pub fn router(server: Server) -> Router {
     Router::new()
         .merge(admitted(&server))
         .route("/v1/oauth/callback", any(connections::callback))
+        .route("/docs", get(docs::page))
+        .route("/docs/{file}", get(docs::file))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
@@ -42,6 +45,7 @@ fn admitted(server: &Server) -> Router<Server> {
             "/v1/operations/{name}/options",
             get(options::of_query).post(options::options),
         )
+        .route("/openapi.json", get(openapi::openapi))
         .route("/v1/connections", get(connections::list))
         .route(
             "/v1/connections/{id}",

@@ -5,6 +5,7 @@ use crate::connections::authorize::Redirect;
 use crate::health::Asked;
 use crate::limits::Limits;
 use crate::mcp::Mcp;
+use crate::openapi::Written;
 use crate::options::Kept;
 use crate::problem::Problem;
 use crate::slots::Slots;
@@ -39,6 +40,7 @@ struct Shared {
     telemetry: Telemetry,
     kept: Kept<Choice>,
     describing: Semaphore,
+    written: Written,
     /// Known to this server alone, or to those that share its store, so that nothing about a credential can be told from a
     /// hash.
     salt: [u8; 32],
@@ -118,6 +120,11 @@ impl Server {
     /// Turns to describe an operation.
     pub(crate) fn describing(&self) -> &Semaphore {
         &self.0.describing
+    }
+
+    /// Documents of what it answers.
+    pub(crate) fn written(&self) -> &Written {
+        &self.0.written
     }
 
     pub(crate) fn salt(&self) -> &[u8; 32] {
@@ -285,6 +292,7 @@ impl ServerBuilder {
             telemetry,
             kept,
             describing: Semaphore::new(DESCRIBED_AT_ONCE),
+            written: Written::default(),
             salt,
             mcp,
             stopping: AtomicBool::new(false),

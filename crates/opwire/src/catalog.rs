@@ -104,12 +104,6 @@ impl Catalog {
         })
     }
 
-    /// Are both the same catalog, loaded once?
-    #[must_use]
-    pub fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-
     /// The operations, by name.
     pub fn operations(&self) -> impl Iterator<Item = &Arc<Operation>> {
         self.0.operations.values()
@@ -118,6 +112,12 @@ impl Catalog {
     /// The connectors, by name.
     pub fn connectors(&self) -> impl Iterator<Item = &Arc<Connector>> {
         self.0.connectors.iter()
+    }
+
+    /// Is this the same catalog, or a clone of it? One that was loaded anew is another.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 

@@ -1,59 +1,14 @@
 //! What is exported is OpenAPI 3.1, by an independent validator's word.
 
-use crate::{catalog, root};
+use crate::catalog;
 use opwire_openapi::{ImportOptions, export, import};
+use opwire_tests::python::wrong_in_openapi;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
-
-/// The folder of the validator's Python packages, installed once.
-fn packages() -> &'static Path {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let corpora = root().join("target/corpora");
-        let folder = corpora.join("openapi-spec-validator-0.9.0");
-        if folder.is_dir() {
-            return folder;
-        }
-        let fresh = corpora.join(format!(".openapi-spec-validator-{}", std::process::id()));
-        let install = ["-m", "pip", "install", "--quiet", "--target"];
-        let output = Command::new("python3")
-            .args(install)
-            .arg(&fresh)
-            .arg("openapi-spec-validator==0.9.0")
-            .output()
-            .unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            output.status.success(),
-            "{told}; on Debian: apt-get install python3-pip"
-        );
-        // Another process may have been first: its folder is as good.
-        if std::fs::rename(&fresh, &folder).is_err() {
-            drop(std::fs::remove_dir_all(&fresh));
-        }
-        folder
-    })
-}
 
 fn validate(document: &Value) {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("document.json");
-    std::fs::write(&file, document.to_string()).unwrap();
-    let output = Command::new("python3")
-        .env("PYTHONPATH", packages())
-        .args(["-m", "openapi_spec_validator"])
-        .arg(&file)
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{}",
-        told.chars().take(4_000).collect::<String>()
-    );
+    if let Some(wrong) = wrong_in_openapi(&document.to_string()) {
+        panic!("{wrong}");
+    }
 }
 
 #[test]

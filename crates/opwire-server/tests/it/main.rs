@@ -12,6 +12,7 @@ mod canary;
 mod client;
 mod connections;
 mod docs;
+mod documented;
 mod ending;
 #[path = "../../../../tests/it/log.rs"]
 mod log;
