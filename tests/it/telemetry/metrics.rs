@@ -23,7 +23,7 @@ for family in text_string_to_metric_families(sys.stdin.read()):
 struct Samples(BTreeMap<String, f64>);
 
 impl Samples {
-    /// PyPI's `prometheus-client` refuses what is no OpenMetrics.
+    /// `prometheus-client` of `PyPI` refuses what is no OpenMetrics.
     fn read(text: &str) -> Self {
         let folder = corpus::python("prometheus-client", "0.26.0").unwrap();
         let mut python = Command::new("python3")

@@ -20,9 +20,11 @@ use tracing::dispatcher::set_default;
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
 
-/// What a collector on loopback was sent, by the resource's attributes.
+type Attributes = BTreeMap<String, String>;
+
+/// What a collector on loopback was sent: the resource's attributes, and a span.
 #[derive(Clone, Default)]
-struct Collector(Arc<Mutex<Vec<(BTreeMap<String, String>, Span)>>>);
+struct Collector(Arc<Mutex<Vec<(Attributes, Span)>>>);
 
 impl Collector {
     async fn start() -> (Self, String) {
@@ -66,7 +68,7 @@ impl Collector {
     }
 }
 
-fn attributes(of: &[KeyValue]) -> BTreeMap<String, String> {
+fn attributes(of: &[KeyValue]) -> Attributes {
     let text = |value: &Any| match value {
         Any::StringValue(text) => text.clone(),
         Any::IntValue(number) => number.to_string(),

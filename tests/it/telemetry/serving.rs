@@ -34,8 +34,8 @@ impl Serving {
             .telemetry(telemetry);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let served = axum::serve(listener, router(server.build()));
-        tokio::spawn(served.into_future());
+        let running = axum::serve(listener, router(server.build()));
+        tokio::spawn(running.into_future());
         let client = reqwest::Client::new();
         Self {
             engine,

@@ -57,8 +57,9 @@ struct Inner {
 impl Store {
     /// Opens a store: `sqlite:FILE`, which is made when it isn't there, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.
     ///
-    /// Tables are made and brought up to date, and what old keys sealed is sealed with the newest. To another host than this machine's, PostgreSQL is spoken to over TLS with a
-    /// certificate that the system trusts, unless the URL says `sslmode=disable`.
+    /// Tables are made and brought up to date, and what old keys sealed is sealed with the newest. To another host than this
+    /// machine's, PostgreSQL is spoken to over TLS with a certificate that the system trusts, unless the URL says
+    /// `sslmode=disable`.
     ///
     /// # Errors
     /// When the store can't be reached, was written by a newer version, or is sealed with other keys than these.
