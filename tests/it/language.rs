@@ -324,6 +324,10 @@ async fn operators_in_an_output() {
         ),
         ("\"{{response.body.list.[1].n}}\"", json!(2)),
         ("'\\{{not.read}}'", json!("{{not.read}}")),
+        (
+            "['\\{{not.read}}', { a: '\\{{b}}', $$c: '\\{{d}}' }]",
+            json!(["{{not.read}}", {"a": "{{b}}", "$c": "{{d}}"}]),
+        ),
     ] {
         let given = output(template, &reply, json!({}))
             .await
@@ -491,6 +495,7 @@ async fn a_walk_that_turns_in_a_circle_is_an_error() {
     assert!(pages.next().await.unwrap().is_ok());
     let error = pages.next().await.unwrap().unwrap_err();
     assert!(error.message().contains("walked already"), "{error}");
+    assert_eq!((error.attempts().len(), error.status()), (1, Some(200)));
     assert!(pages.next().await.is_none());
     assert_eq!(replay.exchanges().len(), 2);
 }

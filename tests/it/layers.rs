@@ -15,7 +15,9 @@ const STEPS: [&str; 8] = [
     "output",
 ];
 /// What stands above the steps.
-const ABOVE: [&str; 6] = ["engine", "options", "walk", "catalog", "check", "compare"];
+const ABOVE: [&str; 7] = [
+    "author", "engine", "options", "walk", "catalog", "check", "compare",
+];
 
 fn sources(path: &Path, into: &mut Vec<(String, String)>) {
     if path.is_dir() {
@@ -93,11 +95,13 @@ fn crates_depend_in_one_direction() {
         ("opwire", &[][..]),
         ("opwire-openapi", &["opwire"][..]),
         ("opwire-testkit", &["opwire"][..]),
+        ("opwire-lsp", &["opwire"][..]),
         ("opwire-server", &["opwire", "opwire-openapi"][..]),
         (
             "opwire-cli",
             &[
                 "opwire",
+                "opwire-lsp",
                 "opwire-openapi",
                 "opwire-server",
                 "opwire-testkit",
@@ -135,8 +139,9 @@ fn nothing_of_a_connector_is_in_rust() {
     for name in [
         "opwire",
         "opwire-openapi",
-        "opwire-server",
         "opwire-testkit",
+        "opwire-lsp",
+        "opwire-server",
         "opwire-cli",
     ] {
         let mut files = Vec::new();

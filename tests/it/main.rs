@@ -10,6 +10,7 @@
     reason = "tests may"
 )]
 
+mod author;
 mod bad_input;
 mod bounds;
 mod broken;
@@ -23,7 +24,7 @@ mod docs;
 mod egress;
 mod errors;
 mod faults;
-mod fields;
+mod fuzz;
 mod github;
 mod golden;
 mod hostile;
@@ -31,22 +32,24 @@ mod injection;
 mod language;
 mod layers;
 mod log;
-mod made;
 mod mock;
 mod names;
 mod new_operation;
 mod openapi;
+mod outputs;
 mod process;
 mod properties;
 mod refusals;
 mod salesloft;
 mod schemas;
 mod second_connector;
+mod security;
 mod sending;
 mod snapshots;
 mod stripe;
 
 use opwire::Catalog;
+use opwire_tests::{fields, made};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 

@@ -12,7 +12,7 @@ async fn yaml_alone_adds_an_operation() {
     let dir = Made::copy(&[&root().join("operations/salesloft")]);
     let connector = dir.path().join("salesloft");
     let text = std::fs::read_to_string(connector.join("main/get_person.yaml")).unwrap();
-    // The six lines that a copy needs changed.
+    // The seven lines that a copy needs changed.
     let text = text
         .replace("title: Get person", "title: Get group")
         .replace(
@@ -23,7 +23,11 @@ async fn yaml_alone_adds_an_operation() {
         .replace("title: Person", "title: Group")
         .replace("The person to get.", "The group to get.")
         .replace("list_people_ddl", "list_groups_ddl")
-        .replace("/v2/people/", "/v2/groups/");
+        .replace("/v2/people/", "/v2/groups/")
+        .replace(
+            r#"$ref: "schemas/person.yaml#/$defs/one""#,
+            r#"type: object, required: [data], properties: { data: { $ref: "schemas/group.yaml#/$defs/resource" } }"#,
+        );
     std::fs::write(connector.join("main/get_group.yaml"), text).unwrap();
     std::fs::write(
         connector.join("examples/get_group.yaml"),

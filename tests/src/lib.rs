@@ -1,8 +1,20 @@
-//! What the checks and benchmarks share: a service on loopback, public corpora.
+//! What the checks and benchmarks share: made-up services and connectors, public corpora, what the fuzzers run.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "what it serves are tests: what doesn't hold ends them"
+)]
 
 pub mod corpus;
+pub mod fake;
 pub mod faults;
+pub mod fields;
+pub mod fuzz;
 pub mod http2;
+pub mod made;
 pub mod memory;
 pub mod mutations;
 pub mod proxy;

@@ -156,20 +156,25 @@ pub const MUTATIONS: &[Mutation] = &[
         "redactor.text(&String::from_utf8_lossy(value.as_bytes()))",
         "String::from_utf8_lossy(value.as_bytes()).into_owned()",
     ),
-    mutation("percent-encoded", REDACT, "forms.push(all);", "drop(all);"),
+    mutation(
+        "percent-encoded",
+        REDACT,
+        "for set in PERCENT {",
+        "for set in [NON_ALPHANUMERIC; 0] {",
+    ),
     mutation(
         "form-encoded",
         REDACT,
         "forms.push(url::form_urlencoded::byte_serialize(secret.as_bytes()).collect());",
         "",
     ),
-    mutation("in JSON", REDACT, "forms.push(quoted);", "drop(quoted);"),
     mutation(
         "in a JSON Pointer",
         REDACT,
         "forms.push(escape(secret).into_owned());",
         "",
     ),
+    mutation("in JSON", REDACT, "json_forms(secret, forms);", ""),
     mutation("hexadecimal", REDACT, "forms.push(hex);", "drop(hex);"),
     mutation(
         "base64 at one offset only",

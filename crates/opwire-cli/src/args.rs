@@ -21,7 +21,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// List the operations.
     List(ListArgs),
-    /// Show an operation: its input, request, drop-downs and example.
+    /// Show an operation: its input, output, request, drop-downs and example.
     Show(ShowArgs),
     /// Show the exact request of an input; nothing is sent.
     Render(RenderArgs),
@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Write the operations' documentation as Markdown.
     Docs(DocsArgs),
+    /// Serve an editor over standard input and output, by the Language Server Protocol.
+    Lsp(LspArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
 }
@@ -638,6 +640,13 @@ pub(crate) struct DocsArgs {
     /// Write nothing; end with exit code 1 when a page is not as it would be written.
     #[arg(long, requires = "out")]
     pub(crate) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LspArgs {
+    /// The way that there is; editors name it by habit.
+    #[arg(long, hide = true)]
+    pub(crate) stdio: bool,
 }
 
 #[derive(Debug, Args)]

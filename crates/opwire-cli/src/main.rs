@@ -15,6 +15,7 @@ mod import;
 mod input;
 mod invoke;
 mod list;
+mod lsp;
 mod mcp;
 mod mock;
 mod new;
@@ -53,7 +54,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return exit::usage(&format!("the runtime can't be started: {error}")),
     };
-    let ended = runtime.block_on(async {
+    let code = runtime.block_on(async {
         match &cli.command {
             Command::List(args) => list::run(folder, args),
             Command::Show(args) => show::run(folder, args),
@@ -72,10 +73,11 @@ fn main() -> ExitCode {
             Command::Export(args) => export::run(folder, args),
             Command::Diff(args) => diff::run(args).await,
             Command::Docs(args) => docs::run(folder, args).await,
+            Command::Lsp(_) => lsp::run().await,
             Command::Completions(args) => completions::run(args),
         }
     });
-    // A read of standard input that nobody ends would be waited for.
+    // A read of standard input may be under way, and nothing more may come.
     runtime.shutdown_background();
-    ended
+    code
 }

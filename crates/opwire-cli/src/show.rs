@@ -11,6 +11,8 @@ use std::process::ExitCode;
 
 /// Of what a field takes no more is shown.
 const LONGEST: usize = 60;
+/// Fields of fields are shown this deep.
+const MAX_DEPTH: usize = 4;
 
 pub(crate) fn run(folder: Option<&Path>, args: &ShowArgs) -> ExitCode {
     exit::code(show(folder, args))
@@ -36,6 +38,7 @@ fn show(folder: Option<&Path>, args: &ShowArgs) -> Ended {
                 "description": operation.description(),
                 "effect": operation.effect(),
                 "input_schema": operation.input_schema(),
+                "output_schema": operation.output_schema(),
                 "request": operation.manifest().get("request"),
                 "options": options,
                 "example": example,
@@ -65,11 +68,17 @@ fn human(operation: &Operation, example: Option<&Value>) -> String {
         )),
         _ => text.push_str("  static: nothing is sent\n\n"),
     }
-    let rows: Vec<Vec<String>> = operation.fields().iter().map(row).collect();
-    if !rows.is_empty() {
-        text.push_str("Input (* must be given)\n");
-        text.push_str(&terminal::table(&rows));
-        text.push('\n');
+    let input = table(&operation.fields());
+    if !input.is_empty() {
+        text.push_str(&format!("Input (* must be given)\n{input}\n"));
+    }
+    let whole = match operation.output_in_words().as_str() {
+        "object" => String::new(),
+        whole => format!(": {}", shortened(whole)),
+    };
+    match table(&operation.output_fields()) {
+        output if output.is_empty() => text.push_str(&format!("Output{whole}\n\n")),
+        output => text.push_str(&format!("Output{whole} (* is always there)\n{output}\n")),
     }
     if let Some(example) = example {
         text.push_str("Example input\n");
@@ -79,20 +88,37 @@ fn human(operation: &Operation, example: Option<&Value>) -> String {
     text
 }
 
-/// A row for a field: name, what it takes, description and drop-down.
-fn row(field: &Field) -> Vec<String> {
+/// A row for each field: name, what it takes, description and drop-down.
+fn table(fields: &[Field]) -> String {
+    let dots = |field: &Field| field.path.matches('.').count();
+    // Those of a list's items begin where the list does.
+    let least = fields.iter().map(dots).min().unwrap_or_default();
+    let depth = |field: &Field| dots(field) - least;
+    let shown = fields.iter().filter(|field| depth(field) < MAX_DEPTH);
+    let rows: Vec<Vec<String>> = shown.map(|field| row(field, depth(field))).collect();
+    terminal::table(&rows)
+}
+
+fn row(field: &Field, depth: usize) -> Vec<String> {
     let star = if field.required { "*" } else { " " };
-    let depth = field.path.matches('.').count();
     let name = field.path.rsplit('.').next().unwrap_or_default();
-    let mut about = field.description.as_ref().or(field.title.as_ref());
-    let mut about = about.take().cloned().unwrap_or_default();
+    let about = field.description.as_ref().or(field.title.as_ref());
+    let mut about = about.cloned().unwrap_or_default();
     if !field.choices.is_empty() {
         about.push_str(&format!(" [choices: {}]", field.choices.join(", ")));
     }
     let indent = "  ".repeat(depth);
-    let mut accepts: String = field.accepts.chars().take(LONGEST).collect();
-    if accepts.len() < field.accepts.len() {
-        accepts.push('…');
+    vec![
+        format!(" {star} {indent}{name}"),
+        shortened(&field.accepts),
+        about,
+    ]
+}
+
+fn shortened(words: &str) -> String {
+    let mut short: String = words.chars().take(LONGEST).collect();
+    if short.len() < words.len() {
+        short.push('…');
     }
-    vec![format!(" {star} {indent}{name}"), accepts, about]
+    short
 }

@@ -9,7 +9,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
@@ -26,6 +26,7 @@ use std::sync::Arc;
 const PREFIX: &str = "opwire_";
 /// A tenant's or a connection's name is at most so long.
 const LONGEST_NAME: usize = 128;
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Whose a call is without API keys, when `Opwire-Tenant` doesn't say.
 const NOBODY: &str = "default";
 
@@ -275,9 +276,14 @@ fn open(headers: &HeaderMap) -> Result<Caller, Problem> {
             .map(|value| value.to_str().unwrap_or_default())
     };
     let host = text(header::HOST).unwrap_or_default();
-    let origin = text(header::ORIGIN);
-    let origin_host = origin.map(|origin| origin.split_once("://").map_or("", |(_, host)| host));
-    if !is_loopback(host) || !origin_host.is_none_or(is_loopback) {
+    // A browser leaves the origin out where it asks for pictures and the like, and says there whether that is another's.
+    let local = match text(header::ORIGIN) {
+        Some(origin) => origin
+            .split_once("://")
+            .is_some_and(|(_, host)| is_loopback(host)),
+        None => text(SEC_FETCH_SITE).is_none_or(|site| matches!(site, "same-origin" | "none")),
+    };
+    if !local || !is_loopback(host) {
         let detail = "without API keys only programs on this machine are answered";
         let help = "call 127.0.0.1 or localhost by that name, or use API keys";
         return Err(Problem::new(Refusal::Forbidden, detail).with_help(help));

@@ -52,14 +52,18 @@ pub(crate) async fn list(
 }
 
 /// `GET /v1/operations/{name}`: the same, with its schemas, its drop-downs and an example.
-pub(crate) async fn one(Target { operation, .. }: Target) -> Result<Json<Value>, Problem> {
-    // Schemas are computed when they are first asked for, and the example is read.
-    let told = tokio::task::spawn_blocking(move || whole(&operation)).await;
-    let failed = |_| {
+pub(crate) async fn one(
+    State(server): State<Server>,
+    Target { operation, .. }: Target,
+) -> Result<Json<Value>, Problem> {
+    let failed = || {
         let message = "the operation's schemas can't be computed";
         Problem::from(opwire::Error::new(opwire::ErrorKind::Internal, message))
     };
-    told.map(Json).map_err(failed)
+    // Schemas are computed when they are first asked for, and the example is read: on a few threads, however many ask.
+    let _turn = server.describing().acquire().await.map_err(|_| failed())?;
+    let told = tokio::task::spawn_blocking(move || whole(&operation)).await;
+    told.map(Json).map_err(|_| failed())
 }
 
 fn row(operation: &Operation) -> Map<String, Value> {

@@ -3,10 +3,10 @@
 //! [`router`] gives an axum router of its own routes, to be served by [`serve`] or mounted:
 //!
 //! ```no_run
-//! # async fn example(engine: opwire::Engine) -> std::io::Result<()> {
+//! # async fn example(engine: opwire::Engine, stop: impl Future<Output = ()>) -> std::io::Result<()> {
 //! let server = opwire_server::Server::builder(engine).no_auth().build();
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:8787").await?;
-//! opwire_server::serve(listener, server, async { tokio::signal::ctrl_c().await.ok(); }).await?;
+//! opwire_server::serve(listener, server, stop).await?;
 //! # Ok(())
 //! # }
 //! ```

@@ -11,6 +11,9 @@ use opwire::{Error, ErrorKind, Outcome};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
+/// When to come back to a server that has too much to do.
+pub(crate) const SOON: Duration = Duration::from_secs(1);
+
 /// Why the server itself refused a request. Nothing was sent to a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -139,6 +142,12 @@ impl Refusal {
     pub fn status(self) -> StatusCode {
         self.row().status
     }
+
+    /// Can the same request succeed later?
+    #[must_use]
+    pub fn retryable(self) -> bool {
+        self.row().retryable
+    }
 }
 
 /// What went wrong with a request.
@@ -187,7 +196,7 @@ impl Problem {
 
     /// More busy than the server may be: nothing was begun.
     pub(crate) fn overloaded(detail: &str) -> Self {
-        Self::from(Error::new(ErrorKind::Overloaded, detail)).after(Duration::from_secs(1))
+        Self::from(Error::new(ErrorKind::Overloaded, detail))
     }
 
     /// Says what to do about it.
@@ -253,8 +262,10 @@ impl From<Error> for Problem {
         let kind = error.kind();
         let status =
             StatusCode::from_u16(kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut headers: Vec<_> = error.retry_after().map(retry_after).into_iter().collect();
-        let told = upstream::of_attempts(error.attempts());
+        let overloaded = (kind == ErrorKind::Overloaded).then_some(SOON);
+        let wait = error.retry_after().or(overloaded);
+        let mut headers: Vec<_> = wait.map(retry_after).into_iter().collect();
+        let told = upstream::of_error(&error);
         headers.extend(
             told.iter()
                 .map(|(name, value)| (name.clone(), value.clone())),

@@ -50,3 +50,23 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
     );
     Problem::from(error).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_tells_nothing_of_what_it_says() {
+        let response = panicked(Box::new("the token is s3cr3t"));
+        assert_eq!(response.status(), 500);
+        let problem = response
+            .extensions()
+            .get::<Problem>()
+            .map(Problem::to_value);
+        let text = problem.unwrap_or_default().to_string();
+        assert!(
+            text.contains("\"internal\"") && !text.contains("s3cr3t"),
+            "{text}"
+        );
+    }
+}

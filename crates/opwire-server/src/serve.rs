@@ -16,6 +16,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
 
+/// The head of a request, in bytes; a longer one is answered 431.
+const LARGEST_HEAD: usize = 64 * 1024;
 /// What was given up has so long to tell it.
 const LAST: Duration = Duration::from_secs(2);
 
@@ -120,6 +122,7 @@ async fn connection(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_time)
+        .max_buf_size(LARGEST_HEAD)
         .serve_connection(
             TokioIo::new(Box::pin(stream)),
             TowerToHyperService::new(app),

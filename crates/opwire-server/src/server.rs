@@ -7,13 +7,17 @@ use crate::options::Kept;
 use crate::problem::Problem;
 use crate::slots::Slots;
 use axum::response::{IntoResponse as _, Response};
-use opwire::{Engine, Error, ErrorKind};
+use opwire::{Choice, Engine, Error, ErrorKind};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+/// So many operations are described at once: each takes a thread.
+const DESCRIBED_AT_ONCE: usize = 4;
 
 /// A server, set up. Cheap to clone.
 #[derive(Clone)]
@@ -25,7 +29,8 @@ struct Shared {
     connections: Option<Arc<dyn Connections>>,
     limits: Limits,
     slots: Arc<Slots>,
-    kept: Kept,
+    kept: Kept<Choice>,
+    describing: Semaphore,
     /// New for each server, so that nothing about a credential can be told from a hash.
     salt: [u8; 32],
     mcp: Mcp,
@@ -90,8 +95,13 @@ impl Server {
     }
 
     /// Choices that were fetched.
-    pub(crate) fn kept(&self) -> &Kept {
+    pub(crate) fn kept(&self) -> &Kept<Choice> {
         &self.0.kept
+    }
+
+    /// Turns to describe an operation.
+    pub(crate) fn describing(&self) -> &Semaphore {
+        &self.0.describing
     }
 
     pub(crate) fn salt(&self) -> &[u8; 32] {
@@ -196,6 +206,7 @@ impl ServerBuilder {
             limits,
             slots,
             kept,
+            describing: Semaphore::new(DESCRIBED_AT_ONCE),
             salt,
             mcp,
             stopping: AtomicBool::new(false),

@@ -1,12 +1,8 @@
 //! [`Slots`]: how many requests may run at once.
 
-use crate::problem::{Problem, Refusal};
+use crate::problem::{Problem, Refusal, SOON};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
-/// When to come back.
-const SOON: Duration = Duration::from_secs(1);
 
 /// What runs now, altogether and by tenant.
 #[derive(Debug)]

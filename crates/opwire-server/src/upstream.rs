@@ -1,7 +1,7 @@
 //! What an answer's headers tell of the service behind: attempts, its status, its limits.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use opwire::{Attempt, Output};
+use opwire::{Attempt, Error, Output};
 
 const OPERATION: HeaderName = HeaderName::from_static("opwire-operation");
 const ATTEMPTS: HeaderName = HeaderName::from_static("opwire-attempts");
@@ -11,22 +11,27 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The headers of an output.
 pub(crate) fn of_output(operation: &str, output: &Output) -> HeaderMap {
-    let mut headers = of_attempts(output.attempts());
+    let told = (output.status(), output.idempotency_key());
+    let mut headers = of_attempts(output.attempts(), told);
     insert(&mut headers, OPERATION, operation);
-    if let Some(status) = output.status() {
-        insert(&mut headers, STATUS, &status.to_string());
-    }
-    if let Some(key) = output.idempotency_key() {
-        insert(&mut headers, IDEMPOTENCY_KEY, key);
-    }
     if output.replayed() {
         insert(&mut headers, REPLAYED, "true");
     }
     headers
 }
 
-/// How many attempts there were, and what the last told of the service's limits.
-pub(crate) fn of_attempts(attempts: &[Attempt]) -> HeaderMap {
+/// The headers of an error.
+pub(crate) fn of_error(error: &Error) -> HeaderMap {
+    let told = (error.status(), error.idempotency_key());
+    let mut headers = of_attempts(error.attempts(), told);
+    if let Some(operation) = error.operation() {
+        insert(&mut headers, OPERATION, operation);
+    }
+    headers
+}
+
+/// How many attempts there were, what the last told of the service's limits, the service's status, and the key.
+fn of_attempts(attempts: &[Attempt], told: (Option<u16>, Option<&str>)) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let last = attempts.last().into_iter();
     for (name, text) in last.flat_map(|attempt| &attempt.limits) {
@@ -37,6 +42,13 @@ pub(crate) fn of_attempts(attempts: &[Attempt]) -> HeaderMap {
         }
     }
     insert(&mut headers, ATTEMPTS, &attempts.len().to_string());
+    let (status, key) = told;
+    if let Some(status) = status {
+        insert(&mut headers, STATUS, &status.to_string());
+    }
+    if let Some(key) = key {
+        insert(&mut headers, IDEMPOTENCY_KEY, key);
+    }
     headers
 }
 

@@ -2,19 +2,17 @@
 
 use crate::check::{self, References};
 use crate::connector::Connector;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Span};
+use crate::cores::on_all_cores;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::error::{Error, ErrorKind};
-use crate::manifest::locate::position;
-use crate::manifest::{Fault, Source, nearest, parse_yaml, read_connector, read_operation};
+use crate::files::{Overlay, unreadable};
+use crate::manifest::{Fault, Source, nearest, read_connector, read_operation};
 use crate::operation::Operation;
 use crate::schema::Documents;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The operations of a folder of connectors, compiled. Cheap to clone.
 #[derive(Clone, Default)]
@@ -42,7 +40,8 @@ impl Catalog {
     /// # Errors
     /// As [`open`](Self::open); a connector that is in two of them is a fault too.
     pub fn open_all(dirs: &[impl AsRef<Path>]) -> Result<Self, Diagnostics> {
-        let mut loader = Loader::default();
+        let files = Overlay::default();
+        let mut loader = Loader::new(&files, false);
         for dir in dirs {
             loader.folder(dir.as_ref());
         }
@@ -58,12 +57,14 @@ impl Catalog {
     /// All findings of a folder, warnings too, in the order of files and lines.
     #[must_use]
     pub fn check(dir: impl AsRef<Path>) -> Diagnostics {
-        let mut loader = Loader {
-            warns: true,
-            ..Loader::default()
-        };
-        loader.folder(dir.as_ref());
-        Diagnostics(loader.finish().1)
+        Diagnostics(Self::load(dir.as_ref(), &Overlay::default(), true).1)
+    }
+
+    /// Loads what can be loaded, and tells all that is wrong.
+    pub(crate) fn load(dir: &Path, files: &Overlay, warns: bool) -> (Self, Vec<Diagnostic>) {
+        let mut loader = Loader::new(files, warns);
+        loader.folder(dir);
+        loader.finish()
     }
 
     /// The operation of this name: the full one, or the short one where only one connector has it.
@@ -132,46 +133,9 @@ fn shown(name: &str) -> String {
     name.chars().take(80).collect()
 }
 
-fn connector_folders(dir: &Path) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = entries(dir)
-        .into_iter()
-        .filter(|path| path.join("connector.yaml").is_file())
-        .collect();
-    folders.sort();
-    folders
-}
-
-fn entries(dir: &Path) -> Vec<PathBuf> {
-    let Ok(read) = std::fs::read_dir(dir) else {
-        return Vec::new();
-    };
-    let mut paths: Vec<PathBuf> = read.flatten().map(|entry| entry.path()).collect();
-    paths.sort();
-    paths
-}
-
-fn yaml_files(dir: &Path) -> Vec<PathBuf> {
-    entries(dir)
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|end| end == "yaml"))
-        .collect()
-}
-
-fn unreadable(file: &Path, message: &str) -> Diagnostic {
-    Diagnostic {
-        code: Code::FileUnreadable,
-        severity: Severity::Error,
-        file: file.to_owned(),
-        span: Span::default(),
-        message: message.to_owned(),
-        help: None,
-        fix: None,
-    }
-}
-
 /// Loads connectors, collecting what is wrong.
-#[derive(Default)]
-struct Loader {
+struct Loader<'f> {
+    files: &'f Overlay,
     loaded: Loaded,
     found: Vec<Diagnostic>,
     /// Operations whose files are there and could not be loaded: what refers to them is not told on top of that.
@@ -187,13 +151,23 @@ struct Compiled {
     found: Vec<Diagnostic>,
 }
 
-impl Loader {
+impl<'f> Loader<'f> {
+    fn new(files: &'f Overlay, warns: bool) -> Self {
+        Self {
+            files,
+            loaded: Loaded::default(),
+            found: Vec::new(),
+            unsound: BTreeSet::new(),
+            warns,
+        }
+    }
+
     /// Loads what can be loaded, and tells all that is wrong.
     fn folder(&mut self, dir: &Path) {
-        let folders = if dir.join("connector.yaml").is_file() {
+        let folders = if self.files.is_file(&dir.join("connector.yaml")) {
             vec![dir.to_owned()]
         } else {
-            connector_folders(dir)
+            self.files.connector_folders(dir)
         };
         if folders.is_empty() {
             self.found.push(unreadable(
@@ -207,7 +181,8 @@ impl Loader {
     }
 
     fn connector(&mut self, dir: &Path) {
-        let Some((source, value)) = read(&dir.join("connector.yaml"), &mut self.found) else {
+        let file = dir.join("connector.yaml");
+        let Some((source, value)) = self.files.read(&file, &mut self.found) else {
             return;
         };
         let typed = match read_connector(&value) {
@@ -219,15 +194,9 @@ impl Loader {
             .0
             .insert("connector.yaml".to_owned(), value.clone());
         let mut shared = Vec::new();
-        for file in yaml_files(&dir.join("schemas")) {
-            if let (Some((source, value)), Some(name)) = (
-                read(&file, &mut self.found),
-                file.file_name().and_then(|n| n.to_str()),
-            ) {
-                let name = format!("schemas/{name}");
-                documents.0.insert(name.clone(), value);
-                shared.push((name, source));
-            }
+        for (name, source, value) in self.files.shared_schemas(dir, &mut self.found) {
+            documents.0.insert(name.clone(), value);
+            shared.push((name, source));
         }
         let (connector, mut faults) = Connector::compile(typed, value, dir, documents);
         faults.extend(check::connector(connector.as_ref(), dir));
@@ -250,6 +219,7 @@ impl Loader {
         } else {
             self.found.extend(source.diagnose(faults));
         }
+        connector.library.rest();
         self.loaded.connectors.push(connector);
     }
 
@@ -258,8 +228,8 @@ impl Loader {
         let own = own.filter(|operation| operation.connector().name() == connector.name());
         let own: BTreeMap<&str, &Arc<Operation>> = own.map(|own| (own.id(), own)).collect();
         let mut schemas = BTreeMap::new();
-        for file in yaml_files(&dir.join("examples")) {
-            let Some((source, value)) = read(&file, &mut self.found) else {
+        for file in self.files.yaml_files(&dir.join("examples")) {
+            let Some((source, value)) = self.files.read(&file, &mut self.found) else {
                 continue;
             };
             let stem = file.file_stem().and_then(|stem| stem.to_str());
@@ -281,7 +251,7 @@ impl Loader {
         shared: &[(String, Source)],
         mut faults: Vec<Fault>,
     ) {
-        let documents = &connector.documents.0;
+        let documents = &connector.library.documents().0;
         let mut references = References::default();
         for (name, value) in documents {
             references.add(name, value);
@@ -312,13 +282,11 @@ impl Loader {
     fn operations(&mut self, connector: &Arc<Connector>, dir: &Path) {
         let mut files = Vec::new();
         for kind in ["main", "ddl"] {
-            files.extend(
-                yaml_files(&dir.join(kind))
-                    .into_iter()
-                    .map(|file| (file, kind)),
-            );
+            let own = self.files.yaml_files(&dir.join(kind));
+            files.extend(own.into_iter().map(|file| (file, kind)));
         }
-        let compiled = on_all_cores(&files, |(file, kind)| compile(connector, file, kind));
+        let texts = self.files;
+        let compiled = on_all_cores(&files, |(file, kind)| compile(connector, texts, file, kind));
         let mut sources = Vec::new();
         for ((file, _), Compiled { operation, found }) in files.iter().zip(compiled) {
             self.found.extend(found);
@@ -351,41 +319,10 @@ impl Loader {
     }
 }
 
-/// A file's text and value.
-fn read(file: &Path, found: &mut Vec<Diagnostic>) -> Option<(Source, Value)> {
-    let text = match std::fs::read(file).map(String::from_utf8) {
-        Ok(Ok(text)) => text,
-        Ok(Err(error)) => {
-            let read = error.as_bytes().get(..error.utf8_error().valid_up_to());
-            let read = String::from_utf8_lossy(read.unwrap_or_default());
-            let column = read.chars().rev().take_while(|c| *c != '\n').count() + 1;
-            let span = position(&read, read.matches('\n').count() + 1, column);
-            let fault = unreadable(file, "the file is not UTF-8 text from here on");
-            found.push(Diagnostic { span, ..fault });
-            return None;
-        }
-        Err(error) => {
-            let message = format!("the file can't be read: {}", error.kind());
-            found.push(unreadable(file, &message));
-            return None;
-        }
-    };
-    match parse_yaml(&text) {
-        Ok(value) => {
-            let file = file.to_owned();
-            Some((Source { file, text }, value))
-        }
-        Err(diagnostic) => {
-            found.push(Source::own(file, diagnostic));
-            None
-        }
-    }
-}
-
 /// Compiles one operation.
-fn compile(connector: &Arc<Connector>, file: &Path, folder: &str) -> Compiled {
+fn compile(connector: &Arc<Connector>, files: &Overlay, file: &Path, folder: &str) -> Compiled {
     let mut compiled = Compiled::default();
-    let Some((source, value)) = read(file, &mut compiled.found) else {
+    let Some((source, value)) = files.read(file, &mut compiled.found) else {
         return compiled;
     };
     let id = file.file_stem().and_then(|stem| stem.to_str());
@@ -405,34 +342,4 @@ fn compile(connector: &Arc<Connector>, file: &Path, folder: &str) -> Compiled {
     let operation = operation.filter(|_| sound);
     compiled.operation = operation.map(|operation| (Arc::new(operation), source));
     compiled
-}
-
-/// Does the same for each item, on as many threads as there are cores; the results in the items' order.
-fn on_all_cores<T: Sync, R: Send>(items: &[T], run: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = cores.min(items.len().div_ceil(8));
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(at) else {
-                return done;
-            };
-            done.push((at, run(item)));
-        }
-    };
-    let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut done = work();
-        for other in others {
-            match other.join() {
-                Ok(part) => done.extend(part),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    });
-    done.sort_unstable_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
 }

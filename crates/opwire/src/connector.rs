@@ -8,7 +8,7 @@ use crate::manifest::{
 };
 use crate::refusal::ErrorPlan;
 use crate::request::HeaderPlan;
-use crate::schema::Documents;
+use crate::schema::{Documents, Library};
 use crate::send::rate::{Rate, RatePlan};
 use crate::transport::Limits;
 use http::HeaderName;
@@ -32,7 +32,7 @@ pub struct Connector {
     pub(crate) errors: Vec<ErrorPlan>,
     /// Origins beside that of `base_url`, and whether credentials go there.
     pub(crate) egress: Vec<(Origin, bool)>,
-    pub(crate) documents: Documents,
+    pub(crate) library: Library,
     /// Credential names, and whether each must be given.
     credentials: Vec<(String, bool)>,
     /// Sets of credentials, one of which must be given.
@@ -179,7 +179,7 @@ impl Connector {
             limits,
             errors,
             egress,
-            documents,
+            library: Library::new(documents),
             alternatives: alternatives(&manifest),
             manifest,
             credentials,
@@ -293,7 +293,7 @@ fn egress(list: &[Egress], faults: &mut Vec<Fault>) -> Vec<(Origin, bool)> {
 
 /// The limits of `base`, changed by what the manifest says.
 /// The most that a manifest may take a reply to be.
-const LARGEST_REPLY: usize = 256 * 1024 * 1024;
+pub(crate) const LARGEST_REPLY: usize = 256 * 1024 * 1024;
 
 pub(crate) fn limits(
     base: &Limits,

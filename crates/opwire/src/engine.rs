@@ -360,10 +360,15 @@ impl Invocation {
             Ok(output) => Ok(output
                 .with(status, ledger.attempts)
                 .after(&self.idempotency_key, ledger.replayed)),
-            Err(error) => Err(error
-                .after(status, &ledger.attempts)
-                .with_idempotency_key(&self.idempotency_key)),
+            Err(error) => Err(self.after(error, status, &ledger)),
         }
+    }
+
+    /// What went wrong with a reply that came, told with all attempts.
+    pub(crate) fn after(&self, error: Error, status: Option<u16>, ledger: &Ledger) -> Error {
+        error
+            .after(status, &ledger.attempts)
+            .with_idempotency_key(&self.idempotency_key)
     }
 }
 

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// An input that lists more faults than this is cut there.
 const MAX_VIOLATIONS: usize = 100;
+/// A credential in an input is at most this long, in bytes.
+pub(crate) const MAX_CREDENTIAL: usize = 8 * 1024;
 
 /// A checked input.
 #[derive(Clone, Debug)]
@@ -61,14 +63,14 @@ pub(crate) fn take_credentials(
     for name in operation.connector().credential_names() {
         match map.shift_remove(name) {
             None | Some(Value::Null) => {}
-            Some(Value::String(text)) if !text.is_empty() && text.len() <= 8192 => {
+            Some(Value::String(text)) if !text.is_empty() && text.len() <= MAX_CREDENTIAL => {
                 taken.insert(name.to_owned(), Secret::new(text));
             }
             Some(Value::String(_)) => {
                 violations.push(Violation::new(
                     format!("/{name}"),
                     "credential",
-                    "must have 1 to 8192 characters",
+                    "must have 1 to 8,192 bytes",
                 ));
             }
             Some(_) => violations.push(Violation::new(

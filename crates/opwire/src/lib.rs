@@ -16,16 +16,21 @@
 //! ```
 
 mod auth;
+pub mod author;
 mod catalog;
 mod check;
 mod clock;
 mod compare;
 mod connector;
+mod cores;
 mod credentials;
 mod diagnostic;
+#[cfg(test)]
+mod documented;
 mod egress;
 mod engine;
 mod error;
+mod files;
 mod input;
 mod lane;
 pub mod manifest;
@@ -59,6 +64,7 @@ pub use diagnostic::{Code, Diagnostic, Diagnostics, Fix, Severity, Span};
 pub use egress::EgressPolicy;
 pub use engine::{Call, Engine, EngineBuilder};
 pub use error::{Attempt, Error, ErrorKind, Outcome, Violation};
+pub use files::Overlay;
 pub use input::parse_json;
 pub use lane::Lane;
 pub use operation::{Field, Operation};

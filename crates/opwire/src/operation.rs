@@ -4,7 +4,7 @@ mod compile;
 pub(crate) mod fields;
 mod schemas;
 
-pub(crate) use compile::Known;
+pub(crate) use compile::{Known, Seen};
 pub use fields::Field;
 
 use crate::connector::Connector;
@@ -42,7 +42,8 @@ pub struct Operation {
     pub(crate) secrets: Secrets,
     pub(crate) request: Option<RequestPlan>,
     pub(crate) response: ResponsePlan,
-    pub(crate) page: Option<PagePlan>,
+    /// Most operations have none, and it is large.
+    pub(crate) page: Option<Box<PagePlan>>,
     pub(crate) limits: Limits,
     pub(crate) errors: Vec<ErrorPlan>,
     options: Option<OptionsPointers>,

@@ -61,19 +61,20 @@ pub(crate) fn links(
         open: Vec::new(),
     };
     gather.node(schema, "", "/input");
+    gather.links.shrink_to_fit();
     gather.links
 }
 
-struct Gather<'a, 'f> {
+struct Gather<'a, 'k, 'f> {
     schema: &'a Value,
     own: Option<&'a Value>,
-    known: &'a Known<'a>,
+    known: &'f Known<'k>,
     links: Vec<OptionLink>,
     faults: &'f mut Vec<Fault>,
     open: Vec<&'a str>,
 }
 
-impl<'a> Gather<'a, '_> {
+impl<'a> Gather<'a, '_, '_> {
     /// `pointer` leads into the input, `place` into the file.
     fn node(&mut self, node: &'a Value, pointer: &str, place: &str) {
         match node.get("x-options") {

@@ -2,10 +2,10 @@
 
 use crate::manifest::locate::escape;
 use crate::secret::Secret;
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 /// What stands for a secret.
@@ -14,6 +14,37 @@ const REDACTED: &str = "[redacted]";
 const SHORT: usize = 8;
 /// A shorter one than this is not looked for: its place alone protects it.
 const TOO_SHORT: usize = 4;
+
+/// All but what JavaScript's `encodeURIComponent` leaves (ECMA-262, section 19.2.6).
+const COMPONENT: AsciiSet = crate::request::SEGMENT
+    .remove(b'!')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+/// All but what JavaScript's `encodeURI` leaves.
+const WHOLE_URI: AsciiSet = COMPONENT
+    .remove(b';')
+    .remove(b',')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'&')
+    .remove(b'=')
+    .remove(b'+')
+    .remove(b'$')
+    .remove(b'#');
+/// All but what Python's `urllib.parse.quote` leaves.
+const QUOTE: AsciiSet = crate::request::SEGMENT.remove(b'/');
+/// What is left as it is differs from encoder to encoder.
+const PERCENT: [&AsciiSet; 5] = [
+    &crate::request::SEGMENT,
+    NON_ALPHANUMERIC,
+    &COMPONENT,
+    &WHOLE_URI,
+    &QUOTE,
+];
 
 /// Replaces secrets in texts, in the forms in which services echo them: as it is, percent-encoded, as a form, in JSON,
 /// in base64 at any offset, in hexadecimal, as keys of JSON Pointers; and each line of one with several.
@@ -42,6 +73,8 @@ impl Redactor {
         Self(
             AhoCorasick::builder()
                 .match_kind(MatchKind::Standard)
+                // It searches once: a table of all transitions would take longer to make than it saves.
+                .kind(Some(AhoCorasickKind::ContiguousNFA))
                 .build(forms)
                 .ok(),
         )
@@ -110,23 +143,65 @@ fn forms_of(secret: &str, forms: &mut Vec<String>) {
     if secret.len() < SHORT {
         return;
     }
-    let encoded = utf8_percent_encode(secret, &crate::request::SEGMENT).to_string();
-    forms.push(encoded.clone());
-    forms.push(lower_escapes(&encoded));
-    let all = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
-    forms.push(lower_escapes(&all));
-    forms.push(all);
+    for set in PERCENT {
+        let encoded = utf8_percent_encode(secret, set).to_string();
+        forms.push(lower_escapes(&encoded));
+        // In a form.
+        forms.push(encoded.replace("%20", "+"));
+        forms.push(encoded);
+    }
     forms.push(url::form_urlencoded::byte_serialize(secret.as_bytes()).collect());
-    let quoted = Value::String(secret.to_owned()).to_string();
-    let quoted = quoted.trim_matches('"').to_owned();
-    forms.push(quoted.replace('/', "\\/"));
-    forms.push(quoted);
+    json_forms(secret, forms);
     let hex = hex(secret.as_bytes());
     forms.push(hex.to_ascii_uppercase());
     forms.push(hex);
     for skip in 0..3 {
         base64_within(secret, skip, forms);
     }
+}
+
+/// A text in JSON: characters that one encoder writes as they are, another writes by their number.
+fn json_forms(secret: &str, forms: &mut Vec<String>) {
+    let quoted = Value::String(secret.to_owned()).to_string();
+    let within = quoted.len().saturating_sub(1);
+    let quoted = quoted.get(1..within).unwrap_or_default();
+    let mut written = vec![
+        quoted.to_owned(),
+        // Python's json.dumps and PHP's json_encode; Go's encoding/json; Java's Gson; .NET's System.Text.Json.
+        by_number(quoted, |c| !c.is_ascii(), false),
+        by_number(quoted, |c| "<>&".contains(c), false),
+        by_number(quoted, |c| "<>&='".contains(c), false),
+        by_number(
+            &quoted.replace("\\\"", "\""),
+            |c| !c.is_ascii() || "\"'<>&+`".contains(c),
+            true,
+        ),
+    ];
+    let slashes: Vec<String> = written
+        .iter()
+        .map(|text| text.replace('/', "\\/"))
+        .collect();
+    forms.append(&mut written);
+    forms.extend(slashes);
+}
+
+/// `é` → `\u00e9`
+fn by_number(text: &str, which: impl Fn(char) -> bool, upper: bool) -> String {
+    let mut written = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !which(c) {
+            written.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            written.push_str(&if upper {
+                format!("\\u{unit:04X}")
+            } else {
+                format!("\\u{unit:04x}")
+            });
+        }
+    }
+    written
 }
 
 /// The characters of base64 that a text gives, whatever stands before and after it, when it begins at this offset of
@@ -176,7 +251,7 @@ mod tests {
 
     #[test]
     fn every_form_is_found() {
-        let secret = "s3cr/t+Tök en\"\\=";
+        let secret = "s3cr/t+Tök en\"\\=~-";
         let redactor = Redactor::new([secret].into_iter());
         let json = Value::String(secret.to_owned()).to_string();
         let basic = STANDARD.encode(format!("user:{secret}"));
@@ -213,6 +288,29 @@ mod tests {
         let redactor = Redactor::new(["a/b~c-secret", "x/y~"].into_iter());
         assert_eq!(redactor.text("/x/a~1b~0c-secret/y"), "/x/[redacted]/y");
         assert_eq!(redactor.text("/x~1y~0/z"), "/[redacted]/z");
+    }
+
+    #[test]
+    fn what_other_languages_write_is_found() {
+        let redactor = Redactor::new(["a/b+c=d<e>&f'é"].into_iter());
+        for form in [
+            // JavaScript: encodeURIComponent, encodeURI. Python: quote, json.dumps. PHP: json_encode.
+            "a%2Fb%2Bc%3Dd%3Ce%3E%26f'%C3%A9",
+            "a/b+c=d%3Ce%3E&f'%C3%A9",
+            "a/b%2Bc%3Dd%3Ce%3E%26f%27%C3%A9",
+            r"a/b+c=d<e>&f'\u00e9",
+            r"a\/b+c=d<e>&f'\u00e9",
+            // Go: encoding/json. Java: Gson. .NET: System.Text.Json.
+            r"a/b+c=d\u003ce\u003e\u0026f'é",
+            r"a/b+c\u003dd\u003ce\u003e\u0026f\u0027é",
+            r"a/b\u002Bc=d\u003Ce\u003E\u0026f\u0027\u00E9",
+        ] {
+            assert_eq!(
+                redactor.text(&format!("x{form}y")),
+                "x[redacted]y",
+                "{form}"
+            );
+        }
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Step 2. Checked input → HTTP request.
 
 mod body;
-mod headers;
+pub(crate) mod headers;
 mod layout;
-mod path;
+pub(crate) mod path;
 mod query;
 pub(crate) mod shown;
 
+#[cfg(test)]
+pub(crate) use body::BODY_KINDS;
 pub(crate) use body::BodyPlan;
 pub(crate) use headers::{FORBIDDEN, HeaderPlan, HeadersPlan, compile_headers};
 pub(crate) use path::{PathPlan, SEGMENT};
@@ -24,8 +26,10 @@ use http::{HeaderValue, Method, Request, Uri, header};
 use serde_json::{Map, Value};
 use url::Url;
 
+/// The methods that can be sent.
+pub(crate) const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /// Longer URLs are refused by many servers.
-const MAX_URL: usize = 16 * 1024;
+pub(crate) const MAX_URL: usize = 16 * 1024;
 
 /// A request, compiled at load.
 #[derive(Debug)]
@@ -130,20 +134,14 @@ fn method(compiler: &mut Compiler<'_>, text: &str) -> MethodPlan {
         let value = Value::String(text.to_owned());
         return MethodPlan::Template(compiler.wanted(&value, Kinds::TEXT, "the method").0);
     }
-    match text {
-        "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => {
-            MethodPlan::Fixed(Method::from_bytes(text.as_bytes()).unwrap_or_default())
-        }
-        _ => {
-            compiler
-                .fault(
-                    Code::WrongValue,
-                    format!("`{text}` is no HTTP method that can be sent"),
-                )
-                .help("write GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS");
-            MethodPlan::Fixed(Method::GET)
-        }
+    if METHODS.contains(&text) {
+        return MethodPlan::Fixed(Method::from_bytes(text.as_bytes()).unwrap_or_default());
     }
+    let message = format!("`{text}` is no HTTP method that can be sent");
+    compiler
+        .fault(Code::WrongValue, message)
+        .help("write GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS");
+    MethodPlan::Fixed(Method::GET)
 }
 
 /// Renders the request of one page: the first, or one that `change` leads to. Nothing is signed yet.

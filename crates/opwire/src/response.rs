@@ -1,6 +1,6 @@
 //! Step 7. Reply → success or error; the body decoded.
 
-mod depth;
+pub(crate) mod depth;
 mod recorded;
 
 pub(crate) use recorded::recorded;

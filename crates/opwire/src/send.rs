@@ -3,7 +3,7 @@
 mod attempt;
 pub(crate) mod backoff;
 pub(crate) mod breaker;
-mod budget;
+pub(crate) mod budget;
 pub(crate) mod gate;
 pub(crate) mod ledger;
 pub(crate) mod rate;

@@ -18,7 +18,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// A walk longer than this is taken for one that doesn't end.
-const MAX_PAGES: usize = 1_000;
+pub(crate) const MAX_PAGES: usize = 1_000;
 
 /// The pages of one operation, one after the other.
 pub(crate) struct Walk {
@@ -69,7 +69,8 @@ impl Walk {
                 break;
             };
             if let Some(plan) = &self.operation().page {
-                items.extend(plan.items(&reply, &self.input)?);
+                let found = plan.items(&reply, &self.input);
+                items.extend(found.map_err(|error| self.after(error, &reply, &ledger))?);
             }
             last = Some(reply);
         }
@@ -109,7 +110,10 @@ impl Walk {
         let mut ledger = self.invocation.ledger();
         let reply = self.page(&mut ledger).await?;
         match (reply, &self.operation().page) {
-            (Some(reply), Some(plan)) => plan.items_json(&reply, &self.input).map(Some),
+            (Some(reply), Some(plan)) => {
+                let items = plan.items_json(&reply, &self.input).map(Some);
+                items.map_err(|error| self.after(error, &reply, &ledger))
+            }
             (Some(_), None) => Err(Error::new(
                 ErrorKind::InputInvalid,
                 "the operation has no `pagination`, so no items",
@@ -138,9 +142,16 @@ impl Walk {
             .exchange(&self.input, change.as_deref(), ledger);
         let reply = exchanged.await?;
         self.pages += 1;
+        let turned = self.turn(&reply);
+        turned.map_err(|error| self.after(error, &reply, ledger))?;
+        Ok(Some(reply))
+    }
+
+    /// Finds out where the page after this one is, if there is one.
+    fn turn(&mut self, reply: &Reply) -> Result<(), Error> {
         if let Some(plan) = &self.invocation.operation.page
             && plan.walks(&self.input)?
-            && let Some(Next { token, change }) = plan.next(&reply, &self.input)?
+            && let Some(Next { token, change }) = plan.next(reply, &self.input)?
         {
             if !self.seen.insert(token) {
                 return Err(Error::new(
@@ -150,7 +161,11 @@ impl Walk {
             }
             self.state = State::Next(Box::new(change));
         }
-        Ok(Some(reply))
+        Ok(())
+    }
+
+    fn after(&self, error: Error, reply: &Reply, ledger: &Ledger) -> Error {
+        self.invocation.after(error, Some(reply.status), ledger)
     }
 }
 

@@ -4,7 +4,6 @@ mod calls;
 mod classified;
 mod ending;
 mod every_operation;
-pub(crate) mod fake;
 mod guards;
 mod matrix;
 mod neighbours;
@@ -17,6 +16,7 @@ use crate::made::Made;
 use fake::Fake;
 use opwire::{Engine, EngineBuilder};
 use opwire_testkit::ManualClock;
+pub(crate) use opwire_tests::fake;
 
 const CONNECTOR: &str = "
 opwire: 1

@@ -9,19 +9,20 @@
 )]
 
 mod agents;
-mod revisions;
-
-mod secrets;
-mod service;
-#[cfg(unix)]
-mod stop;
-
 mod authoring;
 mod checks;
 mod import;
+mod lsp;
 mod new;
 mod record;
 mod results;
+mod revisions;
+mod secrets;
+#[cfg(unix)]
+mod serve;
+mod service;
+#[cfg(unix)]
+mod stop;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -74,9 +74,9 @@ fn a_call_becomes_an_example_that_says_nothing_of_anybody() {
         "# yaml-language-server: $schema=../../../schemas/example.schema.json\n",
         "  token: your_token_here\n",
         "  order_id: 7\n",
-        "    name: Ada Example\n",
-        "person1@example.com\n",
-        "state: open\n",
+        "name: Ada Example, ",
+        "email: person1@example.com, ",
+        "state: open, ",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }

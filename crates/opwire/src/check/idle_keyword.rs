@@ -124,6 +124,12 @@ const BESIDE: [(&str, &str); 4] = [
     ("maxContains", "contains"),
 ];
 
+/// Is it a keyword of JSON Schema 2020-12?
+#[cfg(test)]
+pub(crate) fn is_keyword(name: &str) -> bool {
+    KNOWN.iter().any(|(known, _)| *known == name)
+}
+
 /// What does nothing in a schema and all below it.
 pub(crate) fn check(schema: &Value, pointer: &str) -> Vec<Fault> {
     let mut faults = Vec::new();

@@ -62,6 +62,8 @@ rules! {
     stale_example
 }
 
+#[cfg(test)]
+pub(crate) use idle_keyword::is_keyword;
 pub use rule::{Case, Level, Rule, SHOP};
 pub(crate) use unused_definition::References;
 pub(crate) use unused_input::check as unused_input;

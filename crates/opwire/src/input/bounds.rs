@@ -4,13 +4,13 @@ use crate::error::{Error, Violation};
 use serde_json::Value;
 
 /// The texts, keys and other values of an input together, in bytes; a value that is no text counts 8.
-const SIZE: usize = 1 << 20;
+pub(crate) const SIZE: usize = 1 << 20;
 /// Values within values.
-const DEPTH: usize = 64;
+pub(crate) const DEPTH: usize = 64;
 /// Values altogether.
-const NODES: usize = 50_000;
+pub(crate) const NODES: usize = 50_000;
 /// One text, in bytes.
-const TEXT: usize = 256 * 1024;
+pub(crate) const TEXT: usize = 256 * 1024;
 
 /// Refuses an input that is too large, too deep or too much.
 pub(crate) fn check(input: Value) -> Result<Value, Error> {

@@ -81,7 +81,7 @@ fn entry(name: &str, value: &Value, indent: usize) -> String {
             let inline = !ALWAYS_BLOCK.contains(&name);
             match flow(value, 0).filter(|text| inline && fits(text)) {
                 Some(text) => format!("{start} {text}\n"),
-                None => format!("{start}\n{}", block(value, indent + 2)),
+                None => format!("{start}\n{}", items(list, indent + 2, inline)),
             }
         }
         Value::String(text) => format!("{start} {}\n", text_in_block(text, column, indent)),
@@ -96,17 +96,23 @@ fn block(value: &Value, indent: usize) -> String {
             .iter()
             .map(|(key, value)| entry(key, value, indent))
             .collect(),
-        Value::Array(list) if !list.is_empty() => {
-            list.iter().map(|value| item(value, indent)).collect()
-        }
+        Value::Array(list) if !list.is_empty() => items(list, indent, true),
         other => format!("{:indent$}{}\n", "", flow(other, 0).unwrap_or_default()),
     }
 }
 
+/// The items of a list, small ones in one line if they may be.
+fn items(list: &[Value], indent: usize, inline: bool) -> String {
+    list.iter()
+        .map(|value| item(value, indent, inline))
+        .collect()
+}
+
 /// An item of a list, with its line ends.
-fn item(value: &Value, indent: usize) -> String {
+fn item(value: &Value, indent: usize, inline: bool) -> String {
     let column = indent + 2;
-    let small = flow(value, 0).filter(|text| column + text.chars().count() <= FLOW_WIDTH);
+    let fits = |text: &String| inline && column + text.chars().count() <= FLOW_WIDTH;
+    let small = flow(value, 0).filter(fits);
     match value {
         Value::String(text) => format!("{:indent$}- {}\n", "", text_in_block(text, column, indent)),
         Value::Object(_) | Value::Array(_) => {
@@ -360,7 +366,7 @@ replies:
             - sku: a
               n: 1
               x: { y: { z: 1 } }
-  - { status: 204 }
+  - status: 204
 "#
         );
     }

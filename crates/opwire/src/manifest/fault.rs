@@ -4,6 +4,7 @@ use super::locate::{Place, Places};
 use super::near::Meant;
 use crate::diagnostic::{Code, Diagnostic, Fix, Severity, Span};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A fault whose place is still a JSON Pointer into the file.
 #[derive(Clone, Debug)]
@@ -100,7 +101,7 @@ impl Fault {
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) file: PathBuf,
-    pub(crate) text: String,
+    pub(crate) text: Arc<str>,
 }
 
 impl Source {

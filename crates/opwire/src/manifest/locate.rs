@@ -30,6 +30,34 @@ impl Places {
         Self(walk.places)
     }
 
+    /// The smallest node at a byte offset: its pointer, its place, and whether the offset is in its key.
+    pub(crate) fn at(&self, offset: usize) -> Option<(&str, Place, bool)> {
+        let within = |span: Span| (span.start..=span.end).contains(&offset);
+        let in_key = |place: &Place| place.key.is_some_and(within);
+        let size = |(_, place): &(&String, &Place)| {
+            let span = place.key.filter(|_| in_key(place)).unwrap_or(place.value);
+            // Where two meet, it is the later one.
+            (span.end - span.start, usize::MAX - span.start)
+        };
+        let here = self
+            .0
+            .iter()
+            .filter(|(_, place)| within(place.value) || in_key(place));
+        let (pointer, place) = here.min_by_key(size)?;
+        Some((pointer, *place, in_key(place)))
+    }
+
+    /// Every node, in the order of the text.
+    pub(crate) fn in_order(&self) -> Vec<(&str, Place)> {
+        let mut all: Vec<(&str, Place)> = self
+            .0
+            .iter()
+            .map(|(at, place)| (at.as_str(), *place))
+            .collect();
+        all.sort_by_key(|(pointer, place)| (place.key.unwrap_or(place.value).start, pointer.len()));
+        all
+    }
+
     /// The place of a node, or of the nearest node around it.
     pub(crate) fn nearest(&self, pointer: &str) -> Place {
         let mut pointer = pointer;
@@ -166,7 +194,8 @@ pub(crate) fn span_at(text: &str, mark: Mark) -> Span {
 struct Characters {
     /// Nothing when each has one byte.
     starts: Option<Vec<usize>>,
-    end: usize,
+    /// A place after the last character.
+    end: Span,
 }
 
 impl Characters {
@@ -174,37 +203,51 @@ impl Characters {
         let starts = || text.char_indices().map(|(at, _)| at).collect();
         Self {
             starts: (!text.is_ascii()).then(starts),
-            end: text.len(),
+            end: position(text, usize::MAX, 1),
         }
     }
 
     fn byte(&self, index: usize) -> usize {
         match &self.starts {
-            None => index.min(self.end),
-            Some(starts) => starts.get(index).copied().unwrap_or(self.end),
+            None => index.min(self.end.start),
+            Some(starts) => starts.get(index).copied().unwrap_or(self.end.start),
         }
     }
 
+    /// The parser counts a line more where a text does not end with a break: what lies there is at the text's end.
     fn span(&self, mark: Mark) -> Span {
+        let last = self.end.line;
+        if mark.start.line() > last {
+            return self.end;
+        }
+        let (end_line, end_column) = if mark.end.line() > last {
+            (last, self.end.column)
+        } else {
+            (mark.end.line(), mark.end.col() + 1)
+        };
         let start = self.byte(mark.start.index());
         Span {
             line: mark.start.line(),
             column: mark.start.col() + 1,
-            end_line: mark.end.line(),
-            end_column: mark.end.col() + 1,
+            end_line,
+            end_column,
             start,
             end: self.byte(mark.end.index()).max(start),
         }
     }
 }
 
-/// A span of one character at a line and column.
+/// A span of one character at a line and column. What lies beyond the last line is at its end.
 pub(crate) fn position(text: &str, line: usize, column: usize) -> Span {
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
+    let before = match line {
+        0 | 1 => Some(0),
+        _ => breaks(text).nth(line - 2),
+    };
+    let Some(before) = before else {
+        let last = breaks(text).last().unwrap_or_default();
+        let rest = text.get(last..).unwrap_or_default();
+        return position(text, breaks(text).count() + 1, rest.chars().count() + 1);
+    };
     let rest = text.get(before..).unwrap_or_default();
     let within = rest
         .char_indices()
@@ -225,9 +268,43 @@ pub(crate) fn position(text: &str, line: usize, column: usize) -> Span {
     }
 }
 
+/// The bytes after each line break (YAML 1.2.2, section 5.4).
+fn breaks(text: &str) -> impl Iterator<Item = usize> {
+    let bytes = text.as_bytes();
+    let breaks = bytes.iter().enumerate().filter(|(at, byte)| match byte {
+        b'\n' => true,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    });
+    breaks.map(|(at, _)| at + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_of_characters_are_found_in_any_text() {
+        for text in ["", "a", "é", &"aé日🦀".repeat(50), &"x".repeat(200)] {
+            let characters = Characters::of(text);
+            let mut count = 0;
+            for (index, (at, _)) in text.char_indices().enumerate() {
+                assert_eq!(characters.byte(index), at, "{text}");
+                count = index + 1;
+            }
+            assert_eq!(characters.byte(count), text.len());
+            assert_eq!(characters.byte(count + 1000), text.len());
+        }
+    }
+
+    #[test]
+    fn what_lies_beyond_the_text_is_at_its_end() {
+        let span = position("a: {\nb", 3, 1);
+        assert_eq!((span.line, span.column, span.start), (2, 2, 6));
+        assert_eq!(position("", 7, 7).line, 1);
+        let span = position("a\r\nb\rc\nd", 3, 1);
+        assert_eq!((span.line, span.start), (3, 5));
+    }
 
     #[test]
     fn every_node_has_its_place() {

@@ -4,10 +4,11 @@ pub(crate) mod connector;
 mod emit;
 mod example;
 pub(crate) mod fault;
+pub(crate) mod lenient;
 pub(crate) mod locate;
 mod near;
 pub(crate) mod operation;
-mod schema;
+pub(crate) mod schema;
 mod strict;
 pub(crate) mod units;
 mod yaml;
@@ -32,3 +33,5 @@ pub use schema::{connector_schema, example_schema, operation_schema};
 pub(crate) use schema::{read_connector, read_example, read_operation};
 pub(crate) use strict::Strict;
 pub use yaml::parse_yaml;
+#[cfg(test)]
+pub(crate) use yaml::{MAX_DEPTH, MAX_FILE};

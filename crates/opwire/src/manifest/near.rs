@@ -47,10 +47,19 @@ impl Meant {
     }
 }
 
+/// Names with more differences than this are none of each other's.
+const MOST: usize = 4;
+
+/// How many differences there are, or, when there are too many, at least how many.
 fn distance(one: &str, other: &str) -> usize {
+    let apart = one.chars().count().abs_diff(other.chars().count());
+    if apart > MOST {
+        // Comparing takes as much time and memory as both lengths multiplied, and a wrong name may be a mebibyte.
+        return apart;
+    }
     strsim::damerau_levenshtein(one, other)
 }
 
 fn limit(wrong: &str) -> usize {
-    (wrong.chars().count() / 3).clamp(1, 4)
+    (wrong.chars().count() / 3).clamp(1, MOST)
 }

@@ -42,9 +42,12 @@ fn generate<T: JsonSchema>(name: &str) -> Value {
     schema.to_value()
 }
 
-static CONNECTOR: LazyLock<Validator> = LazyLock::new(|| Validator::trusted(connector_schema()));
-static OPERATION: LazyLock<Validator> = LazyLock::new(|| Validator::trusted(operation_schema()));
-static EXAMPLE: LazyLock<Validator> = LazyLock::new(|| Validator::trusted(example_schema()));
+pub(crate) static CONNECTOR: LazyLock<Validator> =
+    LazyLock::new(|| Validator::trusted(connector_schema()));
+pub(crate) static OPERATION: LazyLock<Validator> =
+    LazyLock::new(|| Validator::trusted(operation_schema()));
+pub(crate) static EXAMPLE: LazyLock<Validator> =
+    LazyLock::new(|| Validator::trusted(example_schema()));
 
 pub(crate) fn read_connector(value: &Value) -> Result<ConnectorManifest, Vec<Fault>> {
     read(value, &CONNECTOR)

@@ -12,7 +12,7 @@ use crate::page::PagePlan;
 use crate::refusal::{ErrorPlan, StatusSet};
 use crate::request::RequestPlan;
 use crate::schema::{Defaults, Secrets, Validator};
-use crate::template::{InputReads, Names};
+use crate::template::{Environment, InputReads, Names, Probe};
 use crate::types::{Kinds, Publisher, Type};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -25,6 +25,19 @@ pub(crate) struct Known<'a> {
     pub(crate) response: Type<'a>,
     /// What templates read of the input.
     pub(crate) reads: InputReads,
+    /// Who wants to know what is known at a place.
+    pub(crate) probe: Option<Probe<'a>>,
+}
+
+/// What is known of one place of a manifest, for its author.
+#[derive(Debug)]
+pub(crate) struct Seen<'a> {
+    /// The names that hold there; nothing where no template stands.
+    pub(crate) environment: Option<Environment<'a>>,
+    /// The input's schema, self-contained.
+    pub(crate) input: &'a Value,
+    /// The reply's, where there is one.
+    pub(crate) response: Option<&'a Value>,
 }
 
 impl<'a> Known<'a> {
@@ -37,6 +50,7 @@ impl<'a> Known<'a> {
                 _ => response.map_or_else(Type::any, Type::of_schema),
             },
             reads: InputReads::default(),
+            probe: None,
         }
     }
 
@@ -44,6 +58,7 @@ impl<'a> Known<'a> {
         Names {
             input: Some(self.input.clone()),
             reads: Some(self.reads.clone()),
+            probe: self.probe.clone(),
             ..Names::default()
         }
     }
@@ -109,7 +124,7 @@ impl Operation {
         };
         let response_schema = schemas::response(&typed, connector, &mut faults);
         // A schema with faults still says enough to check the templates.
-        let known = Known::new(&typed, &schema, response_schema.as_ref());
+        let known = Known::new(&typed, &schema, response_schema.as_deref());
         let request = typed
             .request
             .as_ref()
@@ -161,7 +176,7 @@ impl Operation {
             schema: validator.rest(),
             request,
             response,
-            page,
+            page: page.map(Box::new),
             limits,
             errors,
             options: pointers,
@@ -174,11 +189,40 @@ impl Operation {
         (sound.then_some(operation), faults)
     }
 
+    /// Shows what is known at a place of a manifest, its faults left aside.
+    pub(crate) fn look<R>(
+        typed: &OperationManifest,
+        connector: &Connector,
+        pointer: &str,
+        show: impl FnOnce(Seen<'_>) -> R,
+    ) -> R {
+        let mut faults = Vec::new();
+        let input = schemas::input(typed, connector, &mut faults);
+        let response = schemas::response(typed, connector, &mut faults);
+        let probe = Probe::new(pointer);
+        let known = Known {
+            probe: Some(probe.clone()),
+            ..Known::new(typed, &input, response.as_deref())
+        };
+        if let Some(request) = &typed.request {
+            RequestPlan::compile(request, connector, &known, &mut faults);
+        }
+        Reply::compile(typed, connector, &known, &mut faults);
+        ErrorPlan::compile_all(&typed.errors, "/errors", Some(&known), &mut faults);
+        let own = typed.input.clone().map(Value::Object);
+        options::links(&input, own.as_ref(), &known, &mut faults);
+        show(Seen {
+            environment: probe.seen(),
+            input: &input,
+            response: response.as_deref(),
+        })
+    }
+
     /// The schema of a reply's decoded body (`response.schema`), self-contained; nothing when the manifest has none.
     #[must_use]
     pub fn response_schema(&self) -> Option<Value> {
         let typed = read_operation(self.manifest.value()).ok()?;
-        schemas::response(&typed, &self.connector, &mut Vec::new())
+        schemas::response(&typed, &self.connector, &mut Vec::new()).map(Arc::unwrap_or_clone)
     }
 
     /// The same, compiled.
@@ -194,7 +238,7 @@ impl Operation {
         let mut faults = Vec::new();
         let input = schemas::input(&typed, &self.connector, &mut faults);
         let response = schemas::response(&typed, &self.connector, &mut faults);
-        let known = Known::new(&typed, &input, response.as_ref());
+        let known = Known::new(&typed, &input, response.as_deref());
         let reply = Reply::compile(&typed, &self.connector, &known, &mut faults);
         Publisher::publish(&reply.output)
     }

@@ -42,6 +42,19 @@ impl Operation {
     pub fn fields(&self) -> Vec<Field> {
         of_schema(self.input_schema())
     }
+
+    /// The fields of what it gives, likewise; `required` is what is always there where what it stands in is.
+    #[must_use]
+    pub fn output_fields(&self) -> Vec<Field> {
+        of_schema(self.output_schema())
+    }
+
+    /// What it gives as a whole, in words: `object`, `list of objects`.
+    #[must_use]
+    pub fn output_in_words(&self) -> String {
+        let schema = self.output_schema();
+        words(schema, &[(schema, false)])
+    }
 }
 
 /// The fields of a self-contained schema.

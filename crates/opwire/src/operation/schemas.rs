@@ -5,6 +5,7 @@ use crate::diagnostic::Code;
 use crate::manifest::{Fault, OperationManifest};
 use crate::schema::{Bundle, Validator};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// The input's schema: gathered, and closed at the top unless it says otherwise.
 pub(super) fn input(
@@ -13,7 +14,7 @@ pub(super) fn input(
     faults: &mut Vec<Fault>,
 ) -> Value {
     let own = Value::Object(typed.input.clone().unwrap_or_default());
-    let (mut schema, found) = Bundle::make(&connector.documents, &own, "/input");
+    let (mut schema, found) = Bundle::make(&connector.library.documents(), &own, "/input");
     faults.extend(found);
     if let Some(map) = schema.as_object_mut() {
         map.entry("type").or_insert_with(|| json!("object"));
@@ -44,20 +45,35 @@ pub(super) fn input(
     schema
 }
 
-/// The reply's schema, gathered and compiled.
+/// The reply's schema, gathered and found to be sound.
 pub(super) fn response(
     typed: &OperationManifest,
     connector: &Connector,
     faults: &mut Vec<Fault>,
-) -> Option<Value> {
+) -> Option<Arc<Value>> {
     let own = typed.response.schema.as_ref()?;
-    let (schema, found) = Bundle::make(&connector.documents, own, "/response/schema");
+    let (library, mere) = (&connector.library, mere_reference(own));
+    if let Some(known) = mere.and_then(|reference| library.reply(reference)) {
+        return Some(known);
+    }
+    let (schema, found) = Bundle::make(&library.documents(), own, "/response/schema");
     let sound = found.is_empty();
     faults.extend(found);
     if !sound {
         return None;
     }
-    compile(schema, "/response/schema", faults).map(|validator| validator.schema().clone())
+    let schema = Arc::new(compile(schema, "/response/schema", faults)?.into_schema());
+    if let Some(reference) = mere {
+        library.keep_reply(reference, &schema);
+    }
+    Some(schema)
+}
+
+/// What a schema refers to in another document when it does nothing else.
+fn mere_reference(schema: &Value) -> Option<&str> {
+    let map = schema.as_object().filter(|map| map.len() == 1)?;
+    let reference = map.get("$ref")?.as_str()?;
+    (!reference.starts_with('#')).then_some(reference)
 }
 
 /// Compiles a gathered schema.

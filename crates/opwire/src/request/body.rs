@@ -15,7 +15,8 @@ use bytes::Bytes;
 use http::HeaderValue;
 use serde_json::{Map, Value};
 
-const KINDS: [&str; 5] = ["json", "form", "multipart", "text", "bytes"];
+/// What a body can be.
+pub(crate) const BODY_KINDS: [&str; 5] = ["json", "form", "multipart", "text", "bytes"];
 
 /// A body, compiled at load.
 #[derive(Debug)]
@@ -101,7 +102,7 @@ impl BodyPlan {
             "text" => Some(Self::Text(template)),
             "bytes" => Some(Self::Bytes(template)),
             other => {
-                let meant = Meant::of(other, KINDS);
+                let meant = Meant::of(other, BODY_KINDS);
                 let message = format!("`{other}` is no kind of body");
                 compiler.at(other, |c| {
                     c.fault(Code::UnknownKey, message)

@@ -23,7 +23,7 @@ pub(crate) const FORBIDDEN: [&str; 10] = [
     "te",
     "trailer",
 ];
-const MAX_VALUE: usize = 8 * 1024;
+pub(crate) const MAX_VALUE: usize = 8 * 1024;
 
 /// A header, compiled.
 #[derive(Debug)]

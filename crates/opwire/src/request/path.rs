@@ -31,7 +31,7 @@ const LITERAL: AsciiSet = SEGMENT
     .remove(b':')
     .remove(b'@')
     .remove(b'%');
-const MAX_HOLE: usize = 1024;
+pub(crate) const MAX_HOLE: usize = 1024;
 
 /// A path, compiled at load.
 #[derive(Debug)]
@@ -74,6 +74,7 @@ impl PathPlan {
                 Piece::Hole(expr, _) => plan.hole(expr),
             }
         }
+        plan.pieces.shrink_to_fit();
         if plan.shown.split('/').any(is_dots) || plan.shown.contains('\\') {
             compiler
                 .fault(

@@ -3,7 +3,7 @@
 use memchr::memchr2;
 
 /// Values within values.
-pub(super) const MOST: usize = 64;
+pub(crate) const MOST: usize = 64;
 
 /// Is there more than so many lists and objects, one within the other? What is no JSON is looked at all the same: others
 /// tell that.

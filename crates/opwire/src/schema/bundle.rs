@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// A schema unfolds to at most this many nodes: references that double at each level would take the validator for ever.
-const MAX_NODES: usize = 10_000;
+pub(crate) const MAX_NODES: usize = 10_000;
 /// A schema nests at most this deep, references written out: compiling and checking go down with it.
-const MAX_LEVELS: usize = 256;
+pub(crate) const MAX_LEVELS: usize = 256;
 
 /// The documents of a connector's folder that schemas may refer to, by their path in it.
 #[derive(Debug, Default)]
@@ -32,13 +32,8 @@ pub(crate) struct Bundle<'a> {
 }
 
 impl<'a> Bundle<'a> {
-    /// The schema with all that it refers to under its own `$defs`, and the faults of its references.
-    pub(crate) fn make(
-        documents: &'a Documents,
-        own: &'a Value,
-        pointer: &str,
-    ) -> (Value, Vec<Fault>) {
-        let mut bundle = Bundle {
+    fn new(documents: &'a Documents, own: &'a Value) -> Self {
+        Self {
             documents,
             own,
             names: HashMap::new(),
@@ -47,7 +42,28 @@ impl<'a> Bundle<'a> {
             faults: Vec::new(),
             level: 0,
             too_deep: false,
-        };
+        }
+    }
+
+    /// Where what [`Bundle::make`] puts under `$defs` was taken from: a file of the connector's folder (none for the
+    /// schema's own) and a JSON Pointer, by the name there.
+    pub(crate) fn origins(
+        documents: &'a Documents,
+        own: &'a Value,
+    ) -> HashMap<String, (String, String)> {
+        let mut bundle = Self::new(documents, own);
+        bundle.copy(own, "", "", true);
+        let each = bundle.names.into_iter();
+        each.map(|(origin, name)| (name, origin)).collect()
+    }
+
+    /// The schema with all that it refers to under its own `$defs`, and the faults of its references.
+    pub(crate) fn make(
+        documents: &'a Documents,
+        own: &'a Value,
+        pointer: &str,
+    ) -> (Value, Vec<Fault>) {
+        let mut bundle = Self::new(documents, own);
         let mut schema = bundle.copy(own, "", pointer, true);
         if !bundle.defs.is_empty()
             && let Some(map) = schema.as_object_mut()
@@ -163,9 +179,9 @@ impl<'a> Bundle<'a> {
         if let Some(name) = self.names.get(&key) {
             return Some(name.clone());
         }
-        let documents = self.documents;
+        let (documents, own) = (self.documents, self.own);
         let whole = if file.is_empty() {
-            Some(self.own)
+            Some(own)
         } else {
             documents.0.get(file)
         };
@@ -197,8 +213,7 @@ impl<'a> Bundle<'a> {
         let name = self.name(file, target);
         self.names.insert(key.clone(), name.clone());
         self.open.push(key);
-        let found = found.clone();
-        let copied = self.copy(&found, file, pointer, false);
+        let copied = self.copy(found, file, pointer, false);
         self.open.pop();
         self.defs.insert(name.clone(), copied);
         Some(name)
@@ -325,6 +340,20 @@ mod tests {
                 "$defs": {"id": {"type": "integer"}, "ids": {"type": "array", "items": {"$ref": "#/$defs/id"}},
                 "person_fields": {"properties": {"owner": {"$ref": "#/$defs/id"}}}, "own": {"type": "string"}}})
         );
+    }
+
+    #[test]
+    fn what_is_gathered_is_known_by_its_origin() {
+        let own = json!({"properties": {"b": {"$ref": "schemas/person.yaml#/$defs/fields"}, "c": {"$ref": "#/$defs/own"}},
+            "$defs": {"own": {"type": "string"}}});
+        let origins = Bundle::origins(&documents(), &own);
+        let of = |name: &str| {
+            let (file, pointer) = &origins[name];
+            format!("{file}#{pointer}")
+        };
+        assert_eq!(of("person_fields"), "schemas/person.yaml#/$defs/fields");
+        assert_eq!(of("id"), "connector.yaml#/$defs/id");
+        assert_eq!(of("own"), "#/$defs/own");
     }
 
     #[test]

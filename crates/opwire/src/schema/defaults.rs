@@ -63,6 +63,7 @@ impl Defaults {
                 self.items = Some(Box::new(inner));
             }
         }
+        self.properties.shrink_to_fit();
     }
 
     fn is_empty(&self) -> bool {

@@ -1,7 +1,8 @@
 //! JSON Schema (2020-12): the one place that knows the validator's crate.
 
-mod bundle;
+pub(crate) mod bundle;
 mod defaults;
+mod library;
 mod parts;
 mod problem;
 mod secrets;
@@ -9,6 +10,7 @@ mod words;
 
 pub(crate) use bundle::{Bundle, Documents};
 pub(crate) use defaults::Defaults;
+pub(crate) use library::Library;
 pub(crate) use parts::{Part, parts};
 pub(crate) use problem::Problem;
 pub(crate) use secrets::Secrets;
@@ -96,6 +98,10 @@ impl Validator {
 
     pub(crate) fn schema(&self) -> &Value {
         &self.schema
+    }
+
+    pub(crate) fn into_schema(self) -> Value {
+        self.schema
     }
 
     pub(crate) fn is_valid(&self, value: &Value) -> bool {

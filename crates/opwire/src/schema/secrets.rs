@@ -57,6 +57,7 @@ impl Secrets {
                 *into = Some(Box::new(inner));
             }
         }
+        self.properties.shrink_to_fit();
     }
 
     fn below(document: &Value, node: &Value, depth: usize) -> Self {

@@ -3,9 +3,9 @@
 use super::verdict::Verdict;
 use std::time::Duration;
 
-const TRANSIENT: Duration = Duration::from_millis(100);
-const THROTTLED: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(20);
+pub(crate) const TRANSIENT: Duration = Duration::from_millis(100);
+pub(crate) const THROTTLED: Duration = Duration::from_secs(1);
+pub(crate) const LONGEST: Duration = Duration::from_secs(20);
 /// A service that asks for a longer wait is left to the caller.
 pub(crate) const LONGEST_ASKED: Duration = Duration::from_secs(60);
 

@@ -7,12 +7,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Counted over this time.
-const WINDOW: Duration = Duration::from_secs(10);
+pub(crate) const WINDOW: Duration = Duration::from_secs(10);
 const SLICES: usize = 10;
 /// Fewer calls than this in the window say nothing.
-const FEWEST: u32 = 20;
-const FIRST_PAUSE: Duration = Duration::from_secs(5);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+pub(crate) const FEWEST: u32 = 20;
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_secs(5);
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Connections that are kept in mind; the longest unused go.
 const MOST: usize = 65_536;
 

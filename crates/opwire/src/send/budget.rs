@@ -1,7 +1,7 @@
 //! The retry budget of one connection: what retries may cost the service when much fails.
 
 /// The tokens of a fresh budget, and the most there can be.
-const FULL: u32 = 500;
+pub(crate) const FULL: u32 = 500;
 
 /// A retry takes tokens, its success gives them back, any other success gives one (AWS SDKs, standard retry mode).
 #[derive(Debug)]

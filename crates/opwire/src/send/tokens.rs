@@ -19,18 +19,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The time for one token request.
-const TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 /// A token is renewed when it has less than 50 to 70 seconds left: by chance, so that many don't do it at one moment.
 const SOONEST: Duration = Duration::from_secs(50);
 const JITTER: Duration = Duration::from_secs(20);
 /// After a failed token request, nothing is asked for this long.
-const COOL: Duration = Duration::from_secs(5);
+pub(crate) const COOL: Duration = Duration::from_secs(5);
 /// The right to renew a token is held no longer than this: a request, and what the store takes.
-const LEASE: Duration = Duration::from_secs(30);
+pub(crate) const LEASE: Duration = Duration::from_secs(30);
 /// While another process has it, the store is looked at so often, and no longer than the right can be held.
 const LOOK: Duration = Duration::from_millis(200);
 /// A token reply is no larger.
-const MOST_BYTES: usize = 64 * 1024;
+pub(crate) const MOST_BYTES: usize = 64 * 1024;
 /// Credentials that are kept in mind; unused ones go first.
 const MOST: usize = 65_536;
 

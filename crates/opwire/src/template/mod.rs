@@ -15,7 +15,7 @@ pub(crate) mod sink;
 
 pub(crate) use eval::{EvalError, Roots, Scope};
 pub(crate) use expression::{Expr, Path, Root, Step};
-pub(crate) use names::{InputReads, Names};
+pub(crate) use names::{Environment, InputReads, Names, Probe};
 pub(crate) use operators::{Each, If, Map, Switch};
 pub(crate) use parse::Compiler;
 pub(crate) use reads::Reads;
@@ -45,6 +45,16 @@ pub(crate) enum Template {
     Concat(Vec<Template>),
     /// `$pairs`
     Pairs(Box<Template>),
+}
+
+impl Template {
+    /// The value, when there is no expression in it.
+    pub(crate) fn literal(&self) -> Option<&Value> {
+        match self {
+            Self::Literal(value) => Some(value),
+            _ => None,
+        }
+    }
 }
 
 /// Text with holes.

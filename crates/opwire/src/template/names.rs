@@ -16,6 +16,8 @@ pub(crate) struct Names<'a> {
     pub(crate) credentials: Option<Vec<String>>,
     /// What is read of the input, where somebody wants to know.
     pub(crate) reads: Option<InputReads>,
+    /// Who wants to know what is known at a place.
+    pub(crate) probe: Option<Probe<'a>>,
 }
 
 impl Names<'_> {
@@ -25,6 +27,47 @@ impl Names<'_> {
             input: Some(Type::any()),
             ..Self::default()
         }
+    }
+}
+
+/// Takes down what is known at one place of a manifest, for its author. Clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Probe<'a> {
+    pointer: Rc<str>,
+    seen: Rc<RefCell<Option<(usize, Environment<'a>)>>>,
+}
+
+impl<'a> Probe<'a> {
+    /// A probe for the place at this JSON Pointer, or for the nearest around it where a template stands.
+    pub(crate) fn new(pointer: &str) -> Self {
+        Self {
+            pointer: pointer.into(),
+            seen: Rc::default(),
+        }
+    }
+
+    /// The compiler is at `pointer`, where these names hold.
+    fn look(&self, pointer: &str, scope: &Environment<'a>) {
+        let rest = self.pointer.strip_prefix(pointer);
+        let around = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let mut seen = self.seen.borrow_mut();
+        if !around
+            || seen
+                .as_ref()
+                .is_some_and(|(length, _)| *length >= pointer.len())
+        {
+            return;
+        }
+        let mut scope = scope.clone();
+        // What was seen must not hold what holds it.
+        scope.names.probe = None;
+        scope.names.reads = None;
+        *seen = Some((pointer.len(), scope));
+    }
+
+    /// What was known there; nothing where no template stands.
+    pub(crate) fn seen(&self) -> Option<Environment<'a>> {
+        self.seen.take().map(|(_, scope)| scope)
     }
 }
 
@@ -99,6 +142,8 @@ pub(crate) struct Local<'a> {
     pub(crate) value: Type<'a>,
     /// Where in the input the values come from, when they do.
     pub(crate) origin: Option<Vec<String>>,
+    /// The JSON Pointer of the mapping that binds it.
+    pub(crate) place: String,
 }
 
 /// All names that hold at one place of a manifest.
@@ -111,6 +156,13 @@ pub(crate) struct Environment<'a> {
 impl<'a> Environment<'a> {
     pub(crate) fn local(&self, up: usize) -> Option<&Local<'a>> {
         self.locals.get(self.locals.len().checked_sub(1 + up)?)
+    }
+
+    /// Tells who wants to know that the compiler has come to `pointer`.
+    pub(crate) fn show(&self, pointer: &str) {
+        if let Some(probe) = &self.names.probe {
+            probe.look(pointer, self);
+        }
     }
 
     /// What a path may begin with here.

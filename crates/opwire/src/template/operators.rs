@@ -10,9 +10,9 @@ use crate::types::{Fact, Fields, Kinds, Type};
 use serde_json::{Map as JsonMap, Value};
 
 /// `$each` may stand in `$each` this deep: 100 items thrice nested are a million already.
-const MAX_EACH_DEPTH: usize = 3;
+pub(crate) const MAX_EACH_DEPTH: usize = 3;
 
-const OPERATORS: [&str; 14] = [
+pub(crate) const OPERATORS: [&str; 14] = [
     "$each",
     "$as",
     "$where",
@@ -138,6 +138,7 @@ impl<'a> Compiler<'a> {
             name,
             value: of.item(),
             origin: self.origin_of_items(&list),
+            place: self.pointer.clone(),
         };
         let (condition, (item, item_type)) = self.bound(local, |this| {
             let condition = map
@@ -329,13 +330,13 @@ impl<'a> Compiler<'a> {
             });
         }
         let of = Type::object(spread_over(fields, spread_type, &own, omit_empty));
-        let constant = !omit_empty
-            && !map.keys().any(|key| key.starts_with('$'))
-            && entries
-                .iter()
-                .all(|entry| matches!(entry, Entry::Key(_, Template::Literal(_))));
-        if constant {
-            return (Template::Literal(Value::Object(map.clone())), of);
+        // Not the mapping as written: a text in it may have been one with `\{{`.
+        let literal = |entry: &Entry| match entry {
+            Entry::Key(name, template) => Some((name.clone(), template.literal()?.clone())),
+            Entry::Spread { .. } => None,
+        };
+        if !omit_empty && let Some(literals) = entries.iter().map(literal).collect() {
+            return (Template::Literal(Value::Object(literals)), of);
         }
         let map = Map {
             entries,

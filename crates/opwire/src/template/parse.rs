@@ -11,8 +11,8 @@ use handlebars::Template as Handlebars;
 use handlebars::template::{HelperTemplate, Parameter, TemplateElement};
 use serde_json::Value;
 
-const MAX_SCALAR: usize = 16 * 1024;
-const MAX_PARENTHESES: usize = 16;
+pub(crate) const MAX_SCALAR: usize = 16 * 1024;
+pub(crate) const MAX_PARENTHESES: usize = 16;
 
 /// A template, and what is known of its value.
 pub(crate) type Typed<'a> = (Template, Type<'a>);
@@ -27,11 +27,14 @@ pub(crate) struct Compiler<'a> {
 impl<'a> Compiler<'a> {
     /// A compiler for the templates below `pointer`.
     pub(crate) fn new(names: Names<'a>, pointer: impl Into<String>) -> Self {
+        let locals = Vec::new();
+        Self::within(Environment { names, locals }, pointer)
+    }
+
+    /// A compiler for templates where these names hold.
+    pub(crate) fn within(scope: Environment<'a>, pointer: impl Into<String>) -> Self {
         Self {
-            scope: Environment {
-                names,
-                locals: Vec::new(),
-            },
+            scope,
             pointer: pointer.into(),
             faults: Vec::new(),
         }
@@ -96,6 +99,7 @@ impl<'a> Compiler<'a> {
 
     /// The same with its type.
     pub(crate) fn typed(&mut self, value: &Value) -> Typed<'a> {
+        self.scope.show(&self.pointer);
         match value {
             Value::String(text) => self.typed_scalar(text),
             Value::Array(list) => {
@@ -106,10 +110,12 @@ impl<'a> Compiler<'a> {
                     item = item.or(of);
                     items.push(template);
                 }
-                let literal = |item: &Template| matches!(item, Template::Literal(_));
                 let of = Type::list(item, !some);
-                if items.iter().all(literal) {
-                    return (Template::Literal(value.clone()), of);
+                // Not the list as written: a text in it may have been one with `\{{`.
+                let literals: Option<Vec<&Value>> = items.iter().map(Template::literal).collect();
+                if let Some(literals) = literals {
+                    let list = literals.into_iter().cloned().collect();
+                    return (Template::Literal(list), of);
                 }
                 (Template::List(items), of)
             }
@@ -165,6 +171,7 @@ impl<'a> Compiler<'a> {
 
     /// A text: itself, one expression, or text with holes.
     pub(crate) fn scalar(&mut self, text: &str) -> Template {
+        self.scope.show(&self.pointer);
         self.typed_scalar(text).0
     }
 
@@ -205,6 +212,7 @@ impl<'a> Compiler<'a> {
 
     /// Text in which every expression is a hole, also when there is nothing else.
     pub(crate) fn holes(&mut self, text: &str, code: Code) -> Option<Text> {
+        self.scope.show(&self.pointer);
         if !text.contains("{{") {
             let pieces = vec![Piece::Literal(text.to_owned())];
             return Some(Text { pieces });
@@ -231,6 +239,7 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
+        pieces.shrink_to_fit();
         Some(Text { pieces })
     }
 
@@ -301,6 +310,19 @@ impl<'a> Compiler<'a> {
             "only plain expressions can stand in `{{ }}`: no blocks, partials, comments or `{{{`",
         )
         .help("use the operators `$if`, `$each` and `$switch` for structure");
+    }
+}
+
+impl<'a> Environment<'a> {
+    /// The type of an expression where these names hold; nothing where it is none.
+    pub(crate) fn type_of(&self, expression: &str) -> Option<Type<'a>> {
+        let mut compiler = Compiler::within(self.clone(), "");
+        let (_, of) = compiler.typed_scalar(&format!("{{{{{expression}}}}}"));
+        compiler
+            .faults
+            .iter()
+            .all(|fault| !fault.is_error())
+            .then_some(of)
     }
 }
 

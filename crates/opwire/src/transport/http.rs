@@ -13,15 +13,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The names and values of a reply's headers together.
-const HEAD_SIZE: usize = 64 * 1024;
+pub(crate) const HEAD_SIZE: usize = 64 * 1024;
 /// Services close idle connections after 5 seconds and more: a shorter idle time meets fewer of them half closed.
 const POOL_IDLE: Duration = Duration::from_secs(4);
 /// A body that comes more slowly than this many bytes a second is given up…
-const SLOWEST: u64 = 1024;
+pub(crate) const SLOWEST: u64 = 1024;
 /// … after this time.
-const SLOW_FROM: Duration = Duration::from_secs(10);
+pub(crate) const SLOW_FROM: Duration = Duration::from_secs(10);
 
 /// The transport over reqwest: rustls, no redirects, no proxy from the environment, no cookies; only public addresses,
 /// but for the origins that the host named.

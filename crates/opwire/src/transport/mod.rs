@@ -3,7 +3,7 @@
 mod classify;
 pub(crate) mod http;
 pub(crate) mod resolve;
-mod unpack;
+pub(crate) mod unpack;
 
 use crate::error::{ErrorKind, Outcome};
 use crate::send::rate::RatePlan;

@@ -20,11 +20,11 @@ pub(super) const ACCEPTED: &str = "gzip, br, zstd, deflate";
 /// So much is unpacked at a time.
 const PIECE: usize = 16 * 1024;
 /// A reply that is larger unpacked than this is looked at for how tightly it is packed.
-const TIGHT_FROM: usize = 1024 * 1024;
+pub(crate) const TIGHT_FROM: usize = 1024 * 1024;
 /// Data that is packed more tightly than 100 to 1 is a bomb.
-const TIGHTEST: usize = 100;
+pub(crate) const TIGHTEST: usize = 100;
 /// Windows of zstd have at most 8 MiB in HTTP (RFC 9659).
-const ZSTD_WINDOW: u32 = 23;
+pub(crate) const ZSTD_WINDOW: u32 = 23;
 
 /// How a body is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,15 @@
 //! [`Type`]: what is known of a JSON value before there is one.
 //!
 //! The types of an operation's input and reply come from their JSON Schemas ([`schema`]), those of templates from
-//! what they are made of; a condition narrows them ([`narrow`]); and a type is published as a JSON Schema again
-//! ([`publish`]). What is not known is anything: a type never says less than what may come.
+//! what they are made of; a condition narrows them ([`narrow`]), and what may be one or the other is their [`union`];
+//! and a type is published as a JSON Schema again ([`publish`]). What is not known is anything: a type never says less
+//! than what may come.
 
 mod kinds;
 mod narrow;
 mod publish;
 mod schema;
+mod union;
 
 pub(crate) use kinds::Kinds;
 pub(crate) use narrow::Fact;
@@ -17,16 +19,15 @@ pub(crate) use schema::resolve;
 use serde_json::Value;
 use std::rc::Rc;
 
-/// More forms than these are taken for anything.
-const MAX_FORMS: usize = 32;
-
 /// What is known of a value: the forms that it may have, and whether it may be missing.
 #[derive(Clone, Debug)]
 pub(crate) struct Type<'a> {
     pub(crate) missing: bool,
     forms: Vec<Form<'a>>,
-    /// The schema that says just this, for publishing and for people.
+    /// The schema that says just this, for publishing.
     source: Option<Source<'a>>,
+    /// The schema that it began as, whatever has been found out since: for people.
+    about: Option<Source<'a>>,
 }
 
 /// A schema, and the document that its references lead into.
@@ -123,6 +124,7 @@ impl<'a> Type<'a> {
             missing: false,
             forms: vec![form],
             source: None,
+            about: None,
         }
     }
 
@@ -145,6 +147,7 @@ impl<'a> Type<'a> {
             missing: false,
             forms: Vec::new(),
             source: None,
+            about: None,
         }
     }
 
@@ -225,58 +228,9 @@ impl<'a> Type<'a> {
         self
     }
 
-    /// Either of two.
-    pub(crate) fn or(mut self, other: Self) -> Self {
-        if self.forms.is_empty() {
-            let missing = self.missing || other.missing;
-            return Self { missing, ..other };
-        }
-        self.missing |= other.missing;
-        if other.forms.is_empty() {
-            return self;
-        }
-        let same = |a: &Source<'_>, b: &Source<'_>| std::ptr::eq(a.node, b.node);
-        self.source = match (self.source, other.source) {
-            (Some(a), Some(b)) if same(&a, &b) => {
-                return Self {
-                    source: Some(a),
-                    ..self
-                };
-            }
-            _ => None,
-        };
-        for form in other.forms {
-            self.add(form);
-        }
-        if self.forms.len() > MAX_FORMS {
-            let kinds = self.kinds();
-            let open = true;
-            self.forms = vec![Form {
-                open,
-                ..Form::of(kinds)
-            }];
-        }
-        self
-    }
-
-    fn add(&mut self, form: Form<'a>) {
-        for known in &mut self.forms {
-            if known.is_plain() && form.is_plain() {
-                known.kinds = known.kinds | form.kinds;
-                known.may_be_empty |= form.may_be_empty;
-                known.open |= form.open;
-                return;
-            }
-            if let (Some(values), Some(more)) = (&known.values, &form.values) {
-                let mut values = values.to_vec();
-                values.extend(more.iter().filter(|v| !known.has(v)).cloned());
-                known.kinds = known.kinds | form.kinds;
-                known.may_be_empty |= form.may_be_empty;
-                known.values = Some(values.into());
-                return;
-            }
-        }
-        self.forms.push(form);
+    /// The schema that describes it.
+    pub(crate) fn about(&self) -> Option<Source<'a>> {
+        self.about
     }
 
     /// Every kind that it may be.
@@ -420,7 +374,7 @@ impl<'a> Type<'a> {
             return Fields::default();
         };
         for other in objects {
-            all = merge(all, other);
+            all = union::fields(all, other);
         }
         all
     }
@@ -447,26 +401,6 @@ impl<'a> Type<'a> {
         }
         text
     }
-}
-
-fn merge<'a>(mut one: Fields<'a>, other: Fields<'a>) -> Fields<'a> {
-    let absent = |rest: &Option<Type<'a>>| rest.clone().map_or_else(Type::absent, Type::or_missing);
-    for (name, value) in &mut one.named {
-        let there = other.named.iter().find(|(known, _)| known == name);
-        let there = there.map_or_else(|| absent(&other.rest), |(_, there)| there.clone());
-        *value = std::mem::replace(value, Type::never()).or(there);
-    }
-    for (name, value) in other.named {
-        if !one.named.iter().any(|(known, _)| *known == name) {
-            let value = value.or(absent(&one.rest));
-            one.named.push((name, value));
-        }
-    }
-    one.rest = match (one.rest, other.rest) {
-        (Some(a), Some(b)) => Some(a.or(b)),
-        (a, b) => a.or(b),
-    };
-    one
 }
 
 impl<'a> Form<'a> {

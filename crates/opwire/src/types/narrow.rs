@@ -76,6 +76,7 @@ impl Type<'_> {
             missing: self.missing && !fact.demands(),
             forms,
             source: self.source.filter(|_| !changed),
+            about: self.about,
         }
     }
 
@@ -86,7 +87,10 @@ impl Type<'_> {
                 missing: false,
                 ..this
             },
-            Fact::Missing => Self::absent(),
+            Fact::Missing => Self {
+                about: self.about,
+                ..Self::absent()
+            },
             Fact::Holds => {
                 let mut this = this.present();
                 this.without(|value| !holds(value));
@@ -105,7 +109,10 @@ impl Type<'_> {
             }
             Fact::Equals(value) => {
                 if self.forms.iter().any(|form| form.has(value)) {
-                    Self::literal(value)
+                    Self {
+                        about: self.about,
+                        ..Self::literal(value)
+                    }
                 } else {
                     Self::never()
                 }
@@ -124,6 +131,7 @@ impl Type<'_> {
                     missing: false,
                     forms: forms.collect(),
                     source: None,
+                    about: self.about,
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! [`Type`] → JSON Schema (2020-12), self-contained.
 
+use super::union::{objects_joined, same_keys};
 use super::{Form, Inside, Kinds, Source, Type, resolve};
 use serde_json::{Map, Value, json};
 
@@ -16,9 +17,14 @@ pub(crate) struct Publisher {
 
 impl Publisher {
     /// The schema of a type, with all that it refers to under `$defs`. What may be missing is null.
+    ///
+    /// At its top stands what it is and no mere reference: some callers look for a `type` there.
     pub(crate) fn publish(of: &Type<'_>) -> Value {
         let mut publisher = Self::default();
-        let mut schema = publisher.schema(of, 0);
+        let mut schema = match of.source.map(Source::followed) {
+            Some(Source { document, node }) => publisher.copy(document, node),
+            None => publisher.schema(of, 0),
+        };
         if of.missing {
             schema = any_of(vec![schema, json!({"type": "null"})]);
         }
@@ -37,8 +43,9 @@ impl Publisher {
         if depth > MAX_DEPTH || of.is_unknown() {
             return json!({});
         }
-        let forms: Vec<Value> = of.forms.iter().map(|form| self.form(form, depth)).collect();
-        any_of(forms)
+        // Of objects with the same keys, each key is said once, with what any of them holds.
+        let forms = objects_joined(&of.forms, same_keys);
+        any_of(forms.iter().map(|form| self.form(form, depth)).collect())
     }
 
     fn form(&mut self, form: &Form<'_>, depth: usize) -> Value {
@@ -158,9 +165,29 @@ impl Publisher {
         };
         self.names
             .push((std::ptr::from_ref(document), at.to_owned(), here.clone()));
+        // What is mentioned first stands first.
+        self.defs.insert(here.clone(), Value::Null);
         let copied = self.copy(document, target);
         self.defs.insert(here.clone(), copied);
         Some(format!("#/$defs/{here}"))
+    }
+}
+
+impl Source<'_> {
+    /// Where a node leads that does nothing but refer to another.
+    fn followed(mut self) -> Self {
+        for _ in 0..MAX_DEPTH {
+            let Some(map) = self.node.as_object() else {
+                break;
+            };
+            let mere = map.keys().all(|key| key == "$ref" || key == "$defs");
+            let at = map.get("$ref").and_then(Value::as_str).filter(|_| mere);
+            let Some(node) = at.and_then(|at| resolve(self.document, at)) else {
+                break;
+            };
+            self.node = node;
+        }
+        self
     }
 }
 

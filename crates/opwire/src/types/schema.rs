@@ -61,9 +61,14 @@ impl<'a> Type<'a> {
             }),
             _ => None,
         };
+        let about = roots.first().map(|root| Source {
+            document,
+            node: root.schema,
+        });
         if alternatives.len() > MAX_ALTERNATIVES {
             return Self {
                 source,
+                about,
                 ..Self::any()
             };
         }
@@ -75,6 +80,7 @@ impl<'a> Type<'a> {
             missing: false,
             forms,
             source,
+            about,
         }
     }
 }

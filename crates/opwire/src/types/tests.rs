@@ -132,7 +132,14 @@ fn a_schemas_type_is_published_as_that_schema() {
     assert_eq!(Publisher::publish(&of(&schema)), schema);
     assert_eq!(
         Publisher::publish(&of(&schema).child("id").unwrap()),
-        json!({"anyOf": [{"$ref": "#/$defs/id"}, {"type": "null"}], "$defs": {"id": {"type": "integer", "title": "ID"}}})
+        json!({"anyOf": [{"type": "integer", "title": "ID"}, {"type": "null"}]}),
+        "at the top stands no mere reference"
+    );
+    let schema = json!({"$ref": "#/$defs/list", "$defs": {"id": {"type": "integer"}, "list": {"$ref": "#/$defs/all"},
+        "all": {"type": "array", "items": {"$ref": "#/$defs/id"}}}});
+    assert_eq!(
+        Publisher::publish(&of(&schema)),
+        json!({"type": "array", "items": {"$ref": "#/$defs/id"}, "$defs": {"id": {"type": "integer"}}})
     );
     assert_eq!(Publisher::publish(&Type::any()), json!({}));
 }
@@ -156,6 +163,50 @@ fn what_a_template_makes_is_published_as_it_is_made() {
                 "required": ["label"], "additionalProperties": false}},
             "kind": {"enum": ["a", "b"]},
         }, "required": ["options", "kind"], "additionalProperties": false})
+    );
+}
+
+/// An object with these two keys.
+fn option<'a>(label: Type<'a>, value: Type<'a>) -> Type<'a> {
+    let mut fields = Fields::default();
+    fields.set("label", label);
+    fields.set("value", value);
+    Type::object(fields)
+}
+
+#[test]
+fn what_a_union_says_twice_is_published_once() {
+    let (text, person) = (Type::kind(Kinds::TEXT), json!("person"));
+    for both in [
+        text.clone().or(Type::literal(&person)),
+        Type::literal(&person).or(text.clone()),
+    ] {
+        assert_eq!(Publisher::publish(&both), json!({"type": "string"}));
+    }
+    let none = option(
+        Type::literal(&json!("None")),
+        Type::literal(&json!("_is_null")),
+    );
+    let some = option(text, Type::kind(Kinds::INTEGER));
+    assert_eq!(
+        Publisher::publish(&none.or(some)),
+        json!({"type": "object", "properties": {"label": {"type": "string"},
+            "value": {"anyOf": [{"const": "_is_null"}, {"type": "integer"}]}},
+            "required": ["label", "value"], "additionalProperties": false})
+    );
+}
+
+#[test]
+fn of_many_values_and_objects_the_kinds_are_kept() {
+    let of = |most: usize| {
+        let name = |n: usize| Type::literal(&json!(format!("zone {n}")));
+        let each = (0..most).map(|n| option(name(n), Type::literal(&json!(n))));
+        Publisher::publish(&each.fold(Type::never(), Type::or))["properties"].clone()
+    };
+    assert_eq!(of(2)["label"], json!({"enum": ["zone 0", "zone 1"]}));
+    assert_eq!(
+        of(400),
+        json!({"label": {"type": "string"}, "value": {"type": "integer"}})
     );
 }
 
