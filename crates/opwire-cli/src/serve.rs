@@ -6,7 +6,7 @@ use crate::stop::Signals;
 use crate::watch::Changes;
 use crate::{find, mcp, run, terminal};
 use opwire::{Catalog, Engine};
-use opwire_server::{Limits, Server};
+use opwire_server::{Limits, McpBuilder, Server};
 use opwire_testkit::{Mock, Running};
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -40,7 +40,7 @@ async fn serve(folders: &[PathBuf], args: &ServeArgs) -> Ended {
     let most = limits.drain.as_secs();
     let origins = args.mcp_origin.iter();
     let tools = mcp::builder(engine.clone(), args.mock).await?;
-    let tools = origins.fold(tools, |tools, origin| tools.origin(origin));
+    let tools = origins.fold(tools, McpBuilder::origin);
     let server = Server::builder(engine.clone())
         .limits(limits)
         .mcp(tools.build())
