@@ -1,9 +1,9 @@
-//! Python programs that tests run, from PyPI.
+//! Python programs that tests run, from `PyPI`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The folder of a package of PyPI at this version, with all that it needs: what `PYTHONPATH` is set to. It is installed
+/// The folder of a package of `PyPI` at this version, with all that it needs: what `PYTHONPATH` is set to. It is installed
 /// when it is first asked for.
 #[must_use]
 pub fn packages(name: &str, version: &str) -> PathBuf {

@@ -243,7 +243,8 @@ impl Calling<'_> {
         fields: Vec<Path>,
         notes: &[String],
     ) -> Answer {
-        let mut mark = json!({ "note": notes.join("; ") });
+        let mut mark = Map::new();
+        mark.insert("note".to_owned(), json!(notes.join("; ")));
         if rest.is_some() || walk.is_some() {
             let following = Following {
                 owner: self.owner.clone(),
@@ -252,9 +253,9 @@ impl Calling<'_> {
                 what: What { rest, walk },
             };
             let token = self.held.hold(following, self.engine.clock().now());
-            mark["continue"] = json!(token);
+            mark.insert("continue".to_owned(), json!(token));
         }
-        value.insert(MARK.to_owned(), mark);
+        value.insert(MARK.to_owned(), Value::Object(mark));
         let text = Value::Object(value.clone()).to_string();
         Answer { value, text }
     }

@@ -1,5 +1,6 @@
 //! Asking a person before something is done that can't be taken back.
 
+use super::parts::beginning;
 use opwire::Operation;
 use opwire::manifest::Effect;
 use rmcp::RoleServer;
@@ -103,12 +104,7 @@ fn question(operation: &Operation, input: &Map<String, Value>) -> ElicitRequestP
     for name in operation.connector().credential_names() {
         shown.shift_remove(name);
     }
-    let mut shown = Value::Object(shown).to_string();
-    let end = shown.floor_char_boundary(MOST_SHOWN);
-    if end < shown.len() {
-        shown.truncate(end);
-        shown.push('…');
-    }
+    let shown = beginning(Value::Object(shown).to_string(), MOST_SHOWN);
     let message = format!("{} ({}) with {shown}?", operation.title(), operation.name());
     let schema = ElicitationSchema::builder()
         .required_bool_with(QUESTION, |field| field.title("Yes, do it"))

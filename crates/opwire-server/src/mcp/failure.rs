@@ -1,5 +1,6 @@
 //! Errors, told so that a model can put them right.
 
+use super::parts::beginning;
 use opwire::{Error, ErrorKind, Outcome};
 use rmcp::model::{CallToolResult, ContentBlock, MetaObject};
 use serde_json::Value;
@@ -97,11 +98,7 @@ fn short(body: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let end = text.floor_char_boundary(MOST_BODY);
-    match text.get(..end) {
-        Some(start) if end < text.len() => format!("{start}…"),
-        _ => text,
-    }
+    beginning(text, MOST_BODY)
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ impl Session {
         let mut arguments = params.arguments.take().unwrap_or_default();
         let result = match &*params.name {
             catalogue::SEARCH => match serde_json::from_value(Value::Object(arguments)) {
-                Ok(search) => of_map(catalogue::search(&self.mcp.offered(known, view), &search)),
+                Ok(search) => of_map(catalogue::search(&view.offered(known), &search)),
                 Err(error) => failure::told(format!("the arguments are not valid: {error}")),
             },
             catalogue::DESCRIBE => match named(known, view, &arguments) {
@@ -285,7 +285,7 @@ impl ServerHandler for Session {
         let found = known.get(&params.name);
         let found = found.filter(|entry| entry.tool == params.name && view.offers(entry));
         let Some(entry) = found else {
-            let offered = self.mcp.offered(&known, &view);
+            let offered = view.offered(&known);
             return Err(unknown_tool(
                 &params.name,
                 offered.iter().map(|entry| entry.tool.as_str()),
@@ -309,7 +309,7 @@ impl ServerHandler for Session {
         let view = self.view(&context)?;
         let known = self.mcp.known();
         Ok(ListResourcesResult::with_all_items(resources::list(
-            &self.mcp.offered(&known, &view),
+            &view.offered(&known),
         )))
     }
 
@@ -330,7 +330,7 @@ impl ServerHandler for Session {
     ) -> Result<ReadResourceResponse, ErrorData> {
         let view = self.view(&context)?;
         let known = self.mcp.known();
-        let found = resources::read(&self.mcp.offered(&known, &view), &params.uri);
+        let found = resources::read(&view.offered(&known), &params.uri);
         let contents = found.ok_or_else(|| {
             ErrorData::resource_not_found(
                 "there is no such manifest: resources/list names those that there are",

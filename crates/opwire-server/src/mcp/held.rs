@@ -12,7 +12,7 @@ pub(crate) const MOST: usize = 256;
 /// At most so many bytes are held for all callers; the oldest goes first.
 pub(crate) const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// What nobody asks for is held so long.
-pub(crate) const LONGEST: Duration = Duration::from_mins(15);
+pub(crate) const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// What follows a result, for the one who got it.
 #[derive(Debug)]

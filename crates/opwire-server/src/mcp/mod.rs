@@ -34,6 +34,7 @@ use known::{Entry, Known, Latest};
 use opwire::Engine;
 use rmcp::ServiceExt as _;
 use rmcp::model::Tool;
+use rmcp::service::ServerInitializeError;
 use schema::Writing;
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -119,10 +120,9 @@ impl Mcp {
             }
         };
         let service = match begun.await {
-            None => return Ok(()),
             Some(Ok(service)) => service,
             // A client that goes before it has said anything wanted nothing.
-            Some(Err(rmcp::service::ServerInitializeError::ConnectionClosed(_))) => return Ok(()),
+            None | Some(Err(ServerInitializeError::ConnectionClosed(_))) => return Ok(()),
             Some(Err(error)) => return Err(io::Error::other(error)),
         };
         let cancel = service.cancellation_token();
@@ -157,22 +157,16 @@ impl Mcp {
     /// Has the list of tools got so long that a catalogue would serve better?
     #[must_use]
     pub fn is_long(&self) -> bool {
-        !self.0.view.catalogue && self.offered(&self.known(), &self.0.view).len() > catalogue::MANY
+        !self.0.view.catalogue && self.0.view.offered(&self.known()).len() > catalogue::MANY
     }
 
     fn known(&self) -> Arc<Known> {
         self.0.latest.of(self.0.engine.catalog())
     }
 
-    /// The operations that a view lets in.
-    fn offered<'a>(&self, known: &'a Known, view: &View) -> Vec<&'a Entry> {
-        let entries = known.entries().iter();
-        entries.filter(|entry| view.offers(entry)).collect()
-    }
-
     /// The list of tools.
     fn tools(&self, known: &Known, view: &View) -> Vec<Tool> {
-        let offered = self.offered(known, view);
+        let offered = view.offered(known);
         if view.catalogue {
             return catalogue::tools(&offered);
         }

@@ -55,6 +55,16 @@ pub(crate) fn size(value: &Value) -> usize {
     counted.0
 }
 
+/// A text, cut after so many bytes at most.
+pub(crate) fn beginning(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        let end = (0..=most).rev().find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or_default());
+        text.push('…');
+    }
+    text
+}
+
 impl Rest {
     /// A result to be given in parts of at most so many bytes.
     pub(crate) fn new(whole: Map<String, Value>, most: usize) -> Self {

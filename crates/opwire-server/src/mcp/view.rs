@@ -1,7 +1,7 @@
 //! [`View`]: what one request sees, and for whom it is.
 
 use super::call::Failed;
-use super::known::Entry;
+use super::known::{Entry, Known};
 use super::selection::Selection;
 use crate::access::Caller;
 use crate::ask::{Connection, Target};
@@ -71,6 +71,12 @@ impl View {
                 .selections
                 .iter()
                 .all(|selection| selection.takes(&entry.tool, &entry.operation))
+    }
+
+    /// The operations that are offered.
+    pub(crate) fn offered<'a>(&self, known: &'a Known) -> Vec<&'a Entry> {
+        let entries = known.entries().iter();
+        entries.filter(|entry| self.offers(entry)).collect()
     }
 
     /// Has the session this credential?

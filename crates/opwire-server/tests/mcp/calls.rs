@@ -164,17 +164,19 @@ async fn every_digit_stands_in_the_text() {
     );
 }
 
+/// Tells when the call that holds it is dropped.
+struct Guard(tokio::sync::mpsc::UnboundedSender<()>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.send(()).ok();
+    }
+}
+
 #[tokio::test]
 async fn a_cancelled_call_is_given_up() {
     let (sent, mut arrived) = tokio::sync::mpsc::unbounded_channel();
     let (gone, mut given_up) = tokio::sync::mpsc::unbounded_channel();
-    /// Tells when the call that holds it is dropped.
-    struct Guard(tokio::sync::mpsc::UnboundedSender<()>);
-    impl Drop for Guard {
-        fn drop(&mut self) {
-            self.0.send(()).ok();
-        }
-    }
     let mcp = crate::shop::holding(move || {
         sent.send(()).unwrap();
         Guard(gone.clone())
