@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use opwire::{Error, ErrorKind};
 use std::any::Any;
@@ -19,7 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub fn router(server: Server) -> Router {
     Router::new()
         .merge(admitted(&server))
-        .route("/v1/oauth/callback", any(connections::callback))
+        .route("/v1/oauth/callback", get(connections::callback))
         .route("/docs", get(docs::page))
         .route("/docs/{file}", get(docs::file))
         .route("/healthz", get(health::live))
@@ -57,7 +57,12 @@ fn admitted(server: &Server) -> Router<Server> {
             "/v1/connections/{id}/authorize",
             get(connections::authorize::authorize),
         )
-        .route("/mcp", any(mcp::http::answer))
+        .route(
+            "/mcp",
+            get(mcp::http::answer)
+                .post(mcp::http::answer)
+                .delete(mcp::http::answer),
+        )
         .route_layer(Extension(Arc::new(mcp::http::Endpoint::new(server))))
         .route_layer(from_fn_with_state(server.clone(), access::admit))
 }

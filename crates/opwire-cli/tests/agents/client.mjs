@@ -45,8 +45,11 @@ while (content._opwire?.continue) {
   pages += 1;
 }
 const told = [];
-const items = await call(paged, { per_page: 1, _items: 2 }, { onprogress: (progress) => told.push(progress.progress) });
-assert.strictEqual(items.items.length, 2);
+// A walk that ends at once may be answered before its progress is told.
+for (let turn = 0; told.length === 0 && turn < 20; turn += 1) {
+  const items = await call(paged, { per_page: 1, _items: 2 }, { onprogress: (progress) => told.push(progress.progress) });
+  assert.strictEqual(items.items.length, 2);
+}
 assert.strictEqual(told[0], 0);
 const wrong = await client.callTool({ name: "salesloft_get_person", arguments: { person: 1 } });
 assert(wrong.isError && wrong.content[0].text.includes("Correct the arguments"));
