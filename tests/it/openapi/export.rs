@@ -2,11 +2,11 @@
 
 use crate::catalog;
 use opwire_openapi::{ImportOptions, export, import};
-use opwire_tests::python::wrong_in_openapi;
+use opwire_tests::openapi::wrong_with;
 use serde_json::Value;
 
 fn validate(document: &Value) {
-    if let Some(wrong) = wrong_in_openapi(&document.to_string()) {
+    if let Some(wrong) = wrong_with(&document.to_string()) {
         panic!("{wrong}");
     }
 }

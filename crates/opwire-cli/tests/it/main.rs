@@ -20,6 +20,7 @@ mod new;
 mod record;
 mod results;
 mod revisions;
+mod schemathesis;
 mod secrets;
 #[cfg(unix)]
 mod serve;

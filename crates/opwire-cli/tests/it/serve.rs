@@ -38,6 +38,11 @@ impl Server {
         Self { running, address }
     }
 
+    /// Where it answers.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
     /// Status and body.
     fn ask(&self, line: &str, body: &str) -> (u16, String) {
         self.ask_with(line, "", body)

@@ -334,7 +334,7 @@ pub(super) const ROUTES: &[Route] = &[
             content: &[(JSON, Part::Object)],
             headers: &[],
         }],
-        problems: &[ANY, ADMITTED, NAMED, &[422]],
+        problems: &[ANY, ADMITTED, NAMED, &[409, 422]],
         open: false,
     },
     Route {
@@ -352,7 +352,7 @@ pub(super) const ROUTES: &[Route] = &[
             content: &[(JSON, Part::Object), ("text/html", Part::Text)],
             headers: &[],
         }],
-        problems: &[ANY, &[400, 401, 403, 404, 422, 429, 502, 503, 504]],
+        problems: &[ANY, &[400, 401, 403, 404, 409, 422, 429, 502, 503, 504]],
         open: true,
     },
     Route {
