@@ -15,6 +15,7 @@ mod deploy;
 mod import;
 #[cfg(unix)]
 mod keys;
+mod load;
 mod lsp;
 mod new;
 mod record;

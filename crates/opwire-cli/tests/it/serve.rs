@@ -38,6 +38,10 @@ impl Server {
         Self { running, address }
     }
 
+    pub(crate) fn process(&self) -> u32 {
+        self.running.child.id()
+    }
+
     /// Where it answers.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
@@ -77,7 +81,7 @@ impl Server {
     }
 }
 
-const EXAMPLE: &str =
+pub(crate) const EXAMPLE: &str =
     "input: { token: your_token_here, order_id: 7 }\nreplies: [{ body: { id: 7, state: open } }]\n";
 
 #[test]
