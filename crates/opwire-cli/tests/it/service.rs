@@ -132,3 +132,11 @@ impl Running {
         (code, output, errors.join("\n"))
     }
 }
+
+/// Nothing that a test started outlives it.
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
