@@ -107,7 +107,7 @@ fn header_name(compiler: &mut Compiler<'_>, name: &str) -> Option<HeaderName> {
         return None;
     };
     let own = [header::AUTHORIZATION, header::COOKIE].contains(&parsed);
-    if !own && crate::request::FORBIDDEN.contains(&parsed.as_str()) {
+    if !own && crate::request::FORBIDDEN_HEADERS.contains(&parsed.as_str()) {
         let message = format!("`{name}` can't be set here");
         let fault = compiler.fault(Code::ForbiddenHeader, message);
         fault.help("the transport sets it");

@@ -8,6 +8,7 @@ use crate::manifest::{
 };
 use crate::refusal::ErrorPlan;
 use crate::request::HeaderPlan;
+use crate::schema::keys::required;
 use crate::schema::{Documents, Library, Resting, Validator};
 use crate::send::rate::{Rate, RatePlan};
 use crate::transport::Limits;
@@ -260,13 +261,7 @@ fn credentials(typed: &ConnectorManifest, faults: &mut Vec<Fault>) -> Vec<(Strin
     let Some(schema) = &typed.credentials else {
         return Vec::new();
     };
-    let required: Vec<&str> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let required: Vec<&str> = required(schema).collect();
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         faults.push(Fault::new(
             Code::MissingKey,
@@ -315,12 +310,8 @@ fn alternatives(manifest: &Value) -> Vec<Vec<String>> {
         .pointer("/credentials/anyOf")
         .and_then(Value::as_array);
     let names = |set: &Value| {
-        let names = set
-            .get("required")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
-        names.filter_map(Value::as_str).map(str::to_owned).collect()
+        let names = set.as_object().into_iter().flat_map(required);
+        names.map(str::to_owned).collect()
     };
     sets.into_iter().flatten().map(names).collect()
 }

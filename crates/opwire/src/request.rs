@@ -10,7 +10,8 @@ pub(crate) mod shown;
 #[cfg(test)]
 pub(crate) use body::BODY_KINDS;
 pub(crate) use body::BodyPlan;
-pub(crate) use headers::{FORBIDDEN, HeaderPlan, HeadersPlan, compile_headers};
+pub use headers::FORBIDDEN_HEADERS;
+pub(crate) use headers::{HeaderPlan, HeadersPlan, compile_headers};
 pub(crate) use path::{PathPlan, SEGMENT};
 pub(crate) use query::{QueryPlan, pairs};
 

@@ -1,45 +1,20 @@
 //! `opwire mcp` and `/mcp`, driven by the official clients of Python and TypeScript.
 
+use crate::serve::Server;
 use crate::{command, root};
 use opwire_tests::corpus;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 /// The client of Python (MIT), and that of TypeScript (MIT).
 const PYTHON: (&str, &str) = ("mcp", "2.3.0");
 const TYPESCRIPT: (&str, &str) = ("@modelcontextprotocol/sdk", "1.32.2");
 
 /// A server over HTTP that answers from the examples.
-struct Served {
-    child: Child,
-    url: String,
-}
-
-impl Served {
-    fn start() -> Self {
-        let mut child = command()
-            .arg("--operations")
-            .arg(root().join("operations"))
-            .args(["serve", "--mock", "--no-auth", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        output.read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on ").unwrap();
-        let url = format!("{address}/mcp");
-        Self { child, url }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+fn served() -> Server {
+    let operations = root().join("operations");
+    Server::run(command(), &[&operations], &["--mock", "--no-auth"])
 }
 
 /// What a client is to start: a server over standard input and output.
@@ -95,9 +70,9 @@ fn all_went_well(told: &Value) {
 
 #[test]
 fn pythons_client_over_both_transports_and_both_protocols() {
-    let served = Served::start();
+    let served = served();
     for (mode, version) in [("auto", "2026-07-28"), ("legacy", "2025-11-25")] {
-        for server in [stdio(), vec![served.url.clone()]] {
+        for server in [stdio(), vec![served.url("/mcp")]] {
             let told = python(mode, &server);
             all_went_well(&told);
             assert_eq!(told["version"], version, "{told}");
@@ -107,8 +82,8 @@ fn pythons_client_over_both_transports_and_both_protocols() {
 
 #[test]
 fn typescripts_client_over_both_transports() {
-    let served = Served::start();
-    for server in [stdio(), vec![served.url.clone()]] {
+    let served = served();
+    for server in [stdio(), vec![served.url("/mcp")]] {
         let told = typescript(&server);
         all_went_well(&told);
         // Each operation that removes something was confirmed.

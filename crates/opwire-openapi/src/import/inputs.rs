@@ -4,25 +4,13 @@ use crate::names;
 use crate::read::model::{Layout, ListLayout, Operation, Parameter, Place};
 use crate::schema::shelf::Shelf;
 use crate::schema::{Converter, Kinds, clean};
+use opwire::manifest::FORBIDDEN_HEADERS;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// Headers that are not a parameter's to set: by OpenAPI, or by the language.
-const NOT_SENT: [&str; 13] = [
-    "accept",
-    "content-type",
-    "authorization",
-    "proxy-authorization",
-    "host",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "cookie",
-    "upgrade",
-    "te",
-    "trailer",
-    "user-agent",
-];
+/// Headers that are not a parameter's to set, besides those that no manifest sets: the first two by `OpenAPI`'s
+/// Parameter Object.
+const NOT_SENT: [&str; 3] = ["accept", "content-type", "user-agent"];
 
 /// Where an input goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +60,7 @@ pub(super) fn of_parameters(
                 key = Some(parameter.name.clone());
                 continue;
             }
-            if NOT_SENT.contains(&&*lower) {
+            if NOT_SENT.contains(&&*lower) || FORBIDDEN_HEADERS.contains(&&*lower) {
                 continue;
             }
             if !is_token(&parameter.name) {

@@ -4,6 +4,7 @@ use super::rule::{Case, Level, Rule};
 use crate::diagnostic::Code;
 use crate::manifest::Fault;
 use crate::manifest::locate::escape;
+use crate::schema::keys::properties;
 use crate::template::InputReads;
 use crate::template::names::EACH;
 use serde_json::{Map, Value};
@@ -63,8 +64,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn schema(&mut self, schema: &Map<String, Value>, pointer: &str) {
-        let properties = schema.get("properties").and_then(Value::as_object);
-        for (name, property) in properties.into_iter().flatten() {
+        for (name, property) in properties(schema) {
             let pointer = format!("{pointer}/properties/{}", escape(name));
             self.place.push(name.clone());
             if self.reads.reads(&self.place) {

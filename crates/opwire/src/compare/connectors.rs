@@ -1,7 +1,7 @@
 //! What of `connector.yaml` changed.
 
 use super::change::{Aspect, Grade, Sink};
-use super::templates::{differences, shown};
+use super::templates::{Difference, differences, shown};
 use super::{Comparison, errors, limits};
 use crate::connector::Connector;
 use crate::egress::Origin;
@@ -49,17 +49,8 @@ pub(super) fn compare(old: &Connector, new: &Connector, comparison: &mut Compari
         ("auth", Aspect::Auth, "how requests are signed"),
         ("pagination", Aspect::Pagination, "how pages are walked"),
     ] {
-        let pointer = format!("/{key}");
-        for (pointer, difference) in differences(before.get(key), after.get(key), &pointer) {
-            let (old, new) = difference.shown();
-            sink.tell(
-                Grade::Risky,
-                aspect,
-                pointer,
-                format!("{what} {}", difference.words()),
-            )
-            .from(old, new);
-        }
+        let changes = differences(before.get(key), after.get(key), &format!("/{key}"));
+        risky(changes, |_| (aspect, what), &mut sink);
     }
     shared_request(before.get("request"), after.get("request"), &mut sink);
     egress(old, new, &mut sink);
@@ -71,20 +62,28 @@ pub(super) fn compare(old: &Connector, new: &Connector, comparison: &mut Compari
 
 /// What every request of the connector has.
 fn shared_request(old: Option<&Value>, new: Option<&Value>, sink: &mut Sink<'_>) {
-    for (pointer, difference) in differences(old, new, "/request") {
-        let (aspect, what) = if pointer.starts_with("/request/query_style") {
+    let about = |pointer: &str| {
+        if pointer.starts_with("/request/query_style") {
             (Aspect::Query, "how lists and objects are laid out")
         } else {
             (Aspect::Headers, "a header of every request")
-        };
-        let (old, new) = difference.shown();
-        sink.tell(
-            Grade::Risky,
-            aspect,
-            pointer,
-            format!("{what} {}", difference.words()),
-        )
-        .from(old, new);
+        }
+    };
+    risky(differences(old, new, "/request"), about, sink);
+}
+
+/// Tells changes that a caller may notice; by its place, what each is about.
+fn risky(
+    changes: Vec<(String, Difference<'_>)>,
+    about: impl Fn(&str) -> (Aspect, &'static str),
+    sink: &mut Sink<'_>,
+) {
+    for (pointer, change) in changes {
+        let (aspect, what) = about(&pointer);
+        let (old, new) = change.shown();
+        let words = format!("{what} {}", change.words());
+        sink.tell(Grade::Risky, aspect, pointer, words)
+            .from(old, new);
     }
 }
 

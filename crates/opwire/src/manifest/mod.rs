@@ -13,6 +13,7 @@ mod strict;
 pub(crate) mod units;
 mod yaml;
 
+pub use crate::request::FORBIDDEN_HEADERS;
 pub use crate::template::helpers::{HelperReference, helper_reference};
 pub use connector::{
     ApiKeyPlace, Auth, AwsSigv4, ConnectorManifest, CostManifest, Egress, ErrorRule, Hmac,

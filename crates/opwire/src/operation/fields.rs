@@ -2,6 +2,7 @@
 
 use super::Operation;
 use crate::manifest::locate::escape;
+use crate::schema::keys::{properties, required};
 use crate::schema::{Defaults, Part, parts, words};
 use serde_json::Value;
 
@@ -81,14 +82,14 @@ impl<'a> Gather<'a> {
         }
         let parts = parts(self.document, nodes);
         let mut names: Vec<&String> = Vec::new();
-        for (name, _) in parts.iter().flat_map(|part| named(*part)) {
+        for (name, _) in parts.iter().flat_map(|part| properties(part.map)) {
             if !names.contains(&name) {
                 names.push(name);
             }
         }
         for name in names {
             let own = parts.iter().flat_map(|part| {
-                let here = named(*part).filter(|(known, _)| *known == name);
+                let here = properties(part.map).filter(|(known, _)| *known == name);
                 here.map(|(_, schema)| (schema, part.divided))
             });
             let own: Nodes<'a> = own.collect();
@@ -97,7 +98,7 @@ impl<'a> Gather<'a> {
             let path = format!("{path}{dot}{name}");
             let required = parts
                 .iter()
-                .any(|part| !part.divided && requires(*part, name));
+                .any(|part| !part.divided && required(part.map).any(|known| known == name));
             let field = self.field(&own, &pointer, &path, required);
             self.fields.push(field);
             self.inside(&own, &pointer, &path, depth + 1);
@@ -164,16 +165,6 @@ impl<'a> Gather<'a> {
             options,
         }
     }
-}
-
-fn named(part: Part<'_>) -> impl Iterator<Item = (&String, &Value)> {
-    let properties = part.map.get("properties").and_then(Value::as_object);
-    properties.into_iter().flatten()
-}
-
-fn requires(part: Part<'_>, name: &str) -> bool {
-    let list = part.map.get("required").and_then(Value::as_array);
-    list.is_some_and(|list| list.iter().any(|required| required == name))
 }
 
 #[cfg(test)]

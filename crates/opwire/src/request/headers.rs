@@ -10,8 +10,8 @@ use crate::types::Kinds;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
-/// Set by `auth`, by the transport, or by nobody.
-pub(crate) const FORBIDDEN: [&str; 10] = [
+/// Headers that no manifest sets, in lower case: `auth` does, the transport, or nobody.
+pub const FORBIDDEN_HEADERS: [&str; 10] = [
     "authorization",
     "proxy-authorization",
     "host",
@@ -103,7 +103,7 @@ impl HeadersPlan {
             Self::Pairs(list) => {
                 for (name, value) in pairs(list, scope)? {
                     let name = name.to_ascii_lowercase();
-                    if FORBIDDEN.contains(&name.as_str()) {
+                    if FORBIDDEN_HEADERS.contains(&name.as_str()) {
                         return Err(refuse(&format!("the header {name} can't be set here")));
                     }
                     let parsed = HeaderName::from_bytes(name.as_bytes())
@@ -135,7 +135,7 @@ fn named(compiler: &mut Compiler<'_>, map: &Map<String, Value>) -> Vec<HeaderPla
                     .on_key();
                 return;
             };
-            if FORBIDDEN.contains(&parsed.as_str()) {
+            if FORBIDDEN_HEADERS.contains(&parsed.as_str()) {
                 let help = if name.eq_ignore_ascii_case("authorization") {
                     "credentials are set by `auth`"
                 } else {

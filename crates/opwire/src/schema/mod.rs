@@ -2,6 +2,7 @@
 
 pub(crate) mod bundle;
 mod defaults;
+pub(crate) mod keys;
 mod library;
 mod parts;
 mod problem;

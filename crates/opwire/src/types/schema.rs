@@ -5,6 +5,7 @@
 //! `propertyNames` …) only narrows further, so leaving it out never says less than what may come.
 
 use super::{Fields, Form, Inside, Kinds, Source, Type, indexed};
+use crate::schema::keys::{properties, required};
 use serde_json::{Map, Value};
 use std::rc::Rc;
 
@@ -248,7 +249,7 @@ impl<'a> Conjunction<'a> {
                 }
             }
             closed |= map.get("unevaluatedProperties") == Some(&Value::Bool(false));
-            needed |= requires(map, name);
+            needed |= required(map).any(|known| known == name);
         }
         if found.is_empty() && !loose && rest.is_empty() && closed {
             return None;
@@ -331,18 +332,6 @@ impl<'a> Conjunction<'a> {
             ..self.clone()
         }
     }
-}
-
-fn properties(map: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
-    map.get("properties")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-}
-
-fn requires(map: &Map<String, Value>, name: &str) -> bool {
-    let list = map.get("required").and_then(Value::as_array);
-    list.is_some_and(|list| list.iter().any(|required| required == name))
 }
 
 /// Is a value filled in where there is none? (As `schema/defaults.rs` does it.)

@@ -1,6 +1,7 @@
 //! [`Conj`]: schemas that hold together, of one kind of value. What they say of its keys, items and size.
 
 use crate::schema::Validator;
+use crate::schema::keys::{properties, required};
 use crate::types::Kinds;
 use serde_json::{Map, Number, Value, json};
 use std::cmp::Ordering;
@@ -169,11 +170,7 @@ impl<'a> Conj<'a> {
 
     /// The names that must be there.
     pub(super) fn required(&self) -> Vec<&'a str> {
-        let lists = self
-            .maps
-            .iter()
-            .filter_map(|map| map.get("required")?.as_array());
-        let mut names: Vec<&str> = lists.flatten().filter_map(Value::as_str).collect();
+        let mut names: Vec<&str> = self.maps.iter().flat_map(|map| required(map)).collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -336,11 +333,6 @@ fn compared(one: &Number, other: &Number) -> Ordering {
     }
     let (one, other) = (one.as_f64(), other.as_f64());
     one.partial_cmp(&other).unwrap_or(Ordering::Equal)
-}
-
-pub(super) fn properties(map: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
-    let properties = map.get("properties").and_then(Value::as_object);
-    properties.into_iter().flatten()
 }
 
 pub(super) fn patterns(map: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {

@@ -1,8 +1,9 @@
 //! What each keyword of the new schema needs of an alternative of the old one.
 
-use super::conj::{Conj, End, Seen, fits, matches, patterns, properties, seen};
+use super::conj::{Conj, End, Seen, fits, matches, patterns, seen};
 use super::disjoint::disjoint;
 use super::{Step, Subset, below};
+use crate::schema::keys::properties;
 use crate::types::Kinds;
 use serde_json::{Map, Value};
 use std::cmp::Ordering;

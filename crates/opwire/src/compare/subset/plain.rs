@@ -1,5 +1,6 @@
 //! A schema in plain form: references written out, without what says nothing of values.
 
+use crate::schema::keys::properties;
 use crate::schema::{Defaults, UNCHECKED_FORMATS, parts};
 use crate::types::resolve;
 use serde_json::{Map, Value, json};
@@ -147,8 +148,7 @@ fn defaulted<'a>(document: &'a Value, schema: &'a Value) -> Vec<&'a str> {
     let mut names = Vec::new();
     let sure = parts(document, &[(schema, false)]).into_iter();
     for part in sure.filter(|part| !part.divided) {
-        let properties = part.map.get("properties").and_then(Value::as_object);
-        for (name, property) in properties.into_iter().flatten() {
+        for (name, property) in properties(part.map) {
             if Defaults::of_property(document, property).is_some() {
                 names.push(name.as_str());
             }
