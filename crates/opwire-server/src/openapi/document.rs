@@ -4,7 +4,8 @@
     reason = "members are set in objects that are made here"
 )]
 
-use super::routes::{ADMITTED, Answer, BODY, CALL, NAMED, Part, ROUTES, Route, TAGS};
+use super::route::{ADMITTED, Answer, BODY, CALL, NAMED, Part, Route};
+use super::routes::{TAGS, routes};
 use crate::access::Scopes;
 use crate::problem::Refusal;
 use crate::server::Server;
@@ -45,7 +46,7 @@ pub(super) fn write(server: &Server, catalog: &Catalog, scopes: &Scopes) -> Valu
             invoked(operation, post, open);
         }
     }
-    for route in ROUTES {
+    for route in routes() {
         document["paths"][route.path][route.method] = told(route, open);
     }
     if let Some(tags) = document["tags"].as_array_mut() {
@@ -70,7 +71,7 @@ fn invoked(operation: &Operation, post: &mut Value, open: bool) {
     let names = ["connection", "idempotency_key"];
     post["parameters"] = parameters(if keyed { &names } else { &names[..1] }, !open);
     let ok = &mut post["responses"]["200"];
-    let route = ROUTES.iter().find(|route| route.id == "invoke");
+    let route = routes().find(|route| route.id == "invoke");
     let names = route
         .and_then(|route| route.answers.first())
         .map_or(&[][..], |answer| answer.headers);

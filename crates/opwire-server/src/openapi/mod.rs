@@ -1,6 +1,7 @@
 //! `GET /openapi.json`: what the server answers, as OpenAPI 3.1, with the operations that the caller may invoke.
 
 mod document;
+mod route;
 mod routes;
 
 use crate::access::{Caller, Scopes};
