@@ -11,6 +11,8 @@ use std::time::Duration;
 
 /// Another process that writes is waited for so long.
 const BUSY: Duration = Duration::from_secs(5);
+/// A new file is opened by so many others, at most, before it is given up.
+const MOST_TURNS: usize = 64;
 
 /// An open file. One statement runs at a time: each is short, and SQLite writes one at a time anyway.
 pub(super) struct Sqlite(Arc<Mutex<Connection>>);
@@ -111,12 +113,30 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
+    write_ahead(&connection)?;
     // A refresh token that was stored must not be lost when the machine stops: the service has taken the old one back.
     connection.pragma_update(None, "synchronous", "full")?;
     // What is deleted is written over.
     connection.pragma_update(None, "secure_delete", true)?;
     Ok(connection)
+}
+
+/// Sets the write-ahead log. Others that open the file now are waited for, which this change doesn't do by itself: SQLite
+/// calls no busy handler for it (<https://www.sqlite.org/c3ref/busy_handler.html>).
+fn write_ahead(connection: &Connection) -> Result<(), rusqlite::Error> {
+    let mut turns = 0;
+    loop {
+        let set = connection.pragma_update(None, "journal_mode", "wal");
+        let busy = |error: &rusqlite::Error| {
+            error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+        };
+        if turns == MOST_TURNS || !set.as_ref().is_err_and(busy) {
+            return set;
+        }
+        turns += 1;
+        // This waits for its turn.
+        connection.execute_batch("BEGIN IMMEDIATE; COMMIT")?;
+    }
 }
 
 async fn blocking<T: Send + 'static>(
